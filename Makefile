@@ -1,0 +1,64 @@
+# Every command makes what it needs: nothing has to be installed by hand beside Python >= 3.11 and make.
+
+SHELL := /bin/bash
+BIN := .venv/bin
+READY := .venv/.ready
+WORKERS ?= $(shell getconf _NPROCESSORS_ONLN)
+TESTS ?= tests
+COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet \
+	$(UPGRADE) pyproject.toml --extra postgres --extra redis
+
+export PYTHON
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types imports chromium format bench bench-quick soak lock clean
+
+help:  ## Say what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(READY)  ## Start Aftershow and a small newsroom that embeds it; Ctrl-C stops both
+	@exec $(BIN)/aftershow demo
+
+test: $(READY) chromium lint types imports  ## Everything: lint, types, import contracts, all tests on both engines and in a browser
+	$(BIN)/python -m pytest -n $(WORKERS) $(TESTS)
+
+check: $(READY) lint types imports  ## The fast part: lint, types, import contracts, unit tests, style
+	$(BIN)/python -m pytest -n $(WORKERS) tests/unit tests/contract/test_style.py
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+imports: $(READY)
+	$(BIN)/lint-imports --no-logo
+
+chromium:
+	@.ci/chromium
+
+format: $(READY)  ## Format the code and mend what the linter can
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+bench: $(READY)  ## Measure everything that has a budget
+	@exec $(BIN)/python -m bench
+
+bench-quick: $(READY)  ## Measure the same with fewer repetitions
+	@exec $(BIN)/python -m bench --quick
+
+soak: $(READY) chromium  ## The long runs that no other command takes
+	$(BIN)/python -m pytest -m soak
+
+lock: $(READY)  ## Renew requirements/ after a change of dependencies (UPGRADE=--upgrade takes newer versions)
+	$(COMPILE) --output-file requirements/runtime.txt
+	$(COMPILE) --group dev --constraints requirements/runtime.txt --output-file requirements/dev.txt
+
+clean:  ## Remove the environment and everything that was made
+	rm -rf .venv build dist .mypy_cache .ruff_cache .import_linter_cache .hypothesis .bench .demo
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): requirements/dev.txt pyproject.toml .ci/environment
+	@.ci/environment
+	@touch $@

@@ -1,0 +1,1 @@
+"""Who writes: accounts, guests and their names."""

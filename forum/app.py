@@ -1,0 +1,179 @@
+"""The composition root: parts, routes and guards of the running product, readable in one place."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+import forum
+from forum import health
+from forum.articles import api as articles_api
+from forum.articles import jobs as article_jobs
+from forum.articles import pages as article_pages
+from forum.comments import api as comments_api
+from forum.comments import jobs as comment_jobs
+from forum.comments import pages as comment_pages
+from forum.comments import pages_write as comment_forms
+from forum.core.clock import Clock, SystemClock
+from forum.core.ids import IdMaker
+from forum.db import Database
+from forum.embed import pages as embed_pages
+from forum.outbox.worker import Handler, Worker
+from forum.runtime import Runtime
+from forum.settings import Settings, WorkerMode
+from forum.web import assets
+from forum.web.answers import Answer, key_of
+from forum.web.cache import Pieces, TaggedCache
+from forum.web.docs import docs_page
+from forum.web.egress import Egress
+from forum.web.headers import shell_headers
+from forum.web.languages import choose_accepted
+from forum.web.limits import Limiter
+from forum.web.metrics import Metrics
+from forum.web.middleware import BodyLimit, ErrorMapper, Observed, SafeHeaders, SameOriginWrites, log_answer
+from forum.web.openapi import document
+from forum.web.operations import json_response, route
+from forum.web.pages import personal_page
+from forum.web.problems import Problems
+from forum.web.rendering import Renderer
+
+OPERATIONS = (*comments_api.OPERATIONS, *articles_api.OPERATIONS)
+MOST_PIECES = 20_000
+MEBIBYTE = 1024 * 1024
+
+
+class Aftershow(Starlette):
+    """The application. What is finished is sent before routing, middleware or a connection come into it."""
+
+    def __init__(self, rt: Runtime, **options: Any) -> None:
+        super().__init__(**options)
+        self.rt = rt
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
+            answer = self.rt.cache.peek(key_of(scope))
+            if isinstance(answer, Answer):
+                await answer.send(scope, send)
+                return
+        await super().__call__(scope, receive, send)
+
+
+def create_runtime(settings: Settings, *, clock: Clock | None = None, egress: Egress | None = None) -> Runtime:
+    """The parts, not yet connected to anything."""
+    clock = clock or SystemClock()
+    cache = TaggedCache(settings.cache_megabytes * MEBIBYTE)
+    db = Database(settings.database_url, read_url=settings.database_read_url)
+    db.on_change(cache.invalidate)
+    return Runtime(
+        settings=settings,
+        db=db,
+        clock=clock,
+        ids=IdMaker(clock),
+        cache=cache,
+        pieces=Pieces(MOST_PIECES),
+        renderer=Renderer(settings.public_url),
+        egress=egress
+        or Egress(public_url=settings.public_url, ports=settings.egress_ports, local=settings.egress_local),
+        limiter=Limiter(settings.rate_limit_storage, enabled=settings.rate_limits),
+    )
+
+
+def create_app(settings: Settings, *, clock: Clock | None = None, egress: Egress | None = None) -> Aftershow:
+    """The application for these settings. Its lifespan connects the database, watches it and runs the worker."""
+    rt = create_runtime(settings, clock=clock, egress=egress)
+    metrics = Metrics(rt.cache)
+    problems = Problems(rt.renderer, https=settings.secure_cookies)
+
+    def observe(scope: Mapping[str, Any], status: int, seconds: float) -> None:
+        metrics.observe(scope, status, seconds)
+        log_answer(scope, status, seconds)
+
+    return Aftershow(
+        rt,
+        routes=routes(rt, metrics),
+        lifespan=_lifespan,
+        # Outermost first. Writes from other origins are refused before their body is read.
+        middleware=[
+            Middleware(Observed, observe=observe),
+            Middleware(SafeHeaders, settings=settings),
+            Middleware(ErrorMapper, problems=problems),
+            Middleware(SameOriginWrites, settings=settings),
+            Middleware(BodyLimit),
+        ],
+        exception_handlers={HTTPException: problems.answer},
+    )
+
+
+def routes(rt: Runtime, metrics: Metrics) -> list[BaseRoute]:
+    """Every address of the product."""
+    return [
+        *health.routes(rt, metrics),
+        *article_pages.routes(rt),
+        *comment_pages.routes(rt),
+        *comment_forms.routes(rt),
+        *embed_pages.routes(rt),
+        *(route(operation, rt) for operation in OPERATIONS),
+        *_documentation(rt),
+        Route("/static/{path:path}", assets.serve, methods=["GET"]),
+    ]
+
+
+def _documentation(rt: Runtime) -> list[BaseRoute]:
+    described = document(OPERATIONS, version=forum.__version__, public_url=rt.settings.public_url)
+
+    async def openapi(_: Request) -> Response:
+        return json_response(described, headers={"access-control-allow-origin": "*"})
+
+    async def docs(request: Request) -> Response:
+        language = choose_accepted(request.headers.get("accept-language", ""))
+        body = rt.renderer.page("pages/docs.html", docs_page(described), language)
+        return personal_page(body, shell_headers(None, https=rt.settings.secure_cookies))
+
+    return [
+        Route("/api/v1/openapi.json", openapi, methods=["GET"]),
+        Route("/api/docs", docs, methods=["GET"]),
+    ]
+
+
+def handlers(rt: Runtime) -> dict[str, Handler]:
+    """Who does the work of the outbox."""
+    return {**article_jobs.handlers(rt)}
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    if not isinstance(app, Aftershow):
+        raise TypeError("this lifespan belongs to Aftershow")
+    async with running(app.rt, work=app.rt.settings.worker is WorkerMode.INLINE):
+        yield
+
+
+@asynccontextmanager
+async def running(rt: Runtime, *, work: bool) -> AsyncIterator[None]:
+    """The parts connected, and (with `work`) the worker running, for the length of a block."""
+    await rt.db.connect()
+    tasks: list[asyncio.Task[None]] = []
+    try:
+        await rt.db.watch()
+        if work:
+            worker = Worker(rt.db, rt.clock, handlers(rt))
+            tasks.append(asyncio.create_task(worker.run_forever(), name="worker"))
+            tasks.append(asyncio.create_task(comment_jobs.sweep_forever(rt), name="sweep"))
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        await rt.egress.aclose()
+        await rt.db.close()

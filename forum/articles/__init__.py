@@ -1,0 +1,1 @@
+"""Articles, their metadata and their discussions."""

@@ -1,0 +1,90 @@
+"""What the worker does about articles: read a page that was seen for the first time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from anyio import to_thread
+
+from forum.articles import queries
+from forum.articles.extract import ArticleMeta, extract
+from forum.articles.model import Article
+from forum.articles.policy import may_discuss
+from forum.articles.service import ARTICLE_SEEN, apply_page
+from forum.core.decision import Allow, Deny
+from forum.db import Tx
+from forum.outbox.model import Job, JobRefused
+from forum.outbox.worker import Handler
+from forum.runtime import Runtime
+from forum.sites.model import Site
+from forum.sites.service import get_site_by_id
+from forum.web.egress import EgressRefused
+
+OK = 200
+GONE = frozenset({404, 410})
+
+
+class PageNotReady(Exception):
+    """The page can't be read yet, or does not carry the embed yet: worth another look later."""
+
+
+def handlers(rt: Runtime) -> dict[str, Handler]:
+    """The jobs of this feature."""
+
+    async def article_seen(job: Job) -> None:
+        await read_article(rt, job)
+
+    return {ARTICLE_SEEN: article_seen}
+
+
+async def read_article(rt: Runtime, job: Job) -> None:
+    """Fetch an article's page and keep what it says about itself; verify it when it carries the site's embed."""
+    site = await get_site_by_id(rt, job.site_id)
+    article_id = int(str(job.payload["article"]))
+    async with rt.db.read(fresh=True) as tx:
+        found = await queries.find_discussion(tx, article_id)
+    if found is None:
+        raise JobRefused("the article is gone")
+    meta = await _read_page(rt, site, found.article)
+
+    async def work(tx: Tx) -> None:
+        current = await queries.find_discussion(tx, article_id)
+        if current is not None:
+            await queries.update_article(tx, _described(rt, site, current.article, meta))
+
+    await rt.db.write(work)
+    if not meta.carries_embed:
+        raise PageNotReady("the page does not carry this site's embed")
+
+
+async def _read_page(rt: Runtime, site: Site, article: Article) -> ArticleMeta:
+    try:
+        fetched = await rt.egress.fetch(article.url)
+    except EgressRefused as error:
+        raise JobRefused(error.code) from error
+    if fetched.status in GONE:
+        raise JobRefused(f"the page answers {fetched.status}")
+    if fetched.status != OK:
+        raise PageNotReady(f"the page answers {fetched.status}")
+    if isinstance(may_discuss(site, fetched.url), Deny):
+        raise JobRefused("the page leads to another origin")
+    read = partial(extract, base_url=fetched.url, site_key=site.key, public_url=rt.settings.public_url)
+    # In a thread: a hostile page can keep a processor busy for seconds.
+    return await to_thread.run_sync(partial(read, fetched.body, charset=fetched.charset))
+
+
+def _described(rt: Runtime, site: Site, article: Article, meta: ArticleMeta) -> Article:
+    """A page without the embed says nothing: anybody can point an embed's address at it."""
+    if not meta.carries_embed:
+        return article
+    said: dict[str, object] = {
+        "title": meta.title,
+        "prompt": meta.question,
+        "author": meta.author,
+        "image": meta.image,
+        "published_at": meta.published_at,
+    }
+    if meta.canonical_url and isinstance(may_discuss(site, meta.canonical_url), Allow):
+        said["url"] = meta.canonical_url
+    return replace(apply_page(article, said), verified_at=article.verified_at or rt.clock.now())

@@ -1,0 +1,75 @@
+"""An article on a publisher's page, and the discussion that belongs to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+HOME_TAG = "home"
+# What a publisher may state about an article; what they stated is never overwritten by what the page says.
+PUBLISHER_FIELDS = ("title", "prompt", "author", "image", "published_at")
+
+
+class DiscussionState(StrEnum):
+    """open: everybody may write. closed: everybody may read. archived: readable, and out of every list."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    ARCHIVED = "archived"
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRef:
+    """Which article of which site: `url` as it is linked, `key` as it is recognised."""
+
+    site_id: int
+    url: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What is known of an article. `title` is empty until somebody has said it; `verified_at` is None until its page
+    was seen to carry the site's embed, or its publisher vouched for it."""
+
+    site_id: int
+    id: int
+    url_key: str
+    url: str
+    title: str = ""
+    prompt: str | None = None
+    author: str | None = None
+    image: str | None = None
+    published_at: datetime | None = None
+    locked: frozenset[str] = frozenset()
+    verified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Discussion:
+    """The discussion below an article. It shares the article's id."""
+
+    article: Article
+    state: DiscussionState
+    comment_count: int
+    revision: int
+    last_comment_at: datetime | None
+
+    @property
+    def site_id(self) -> int:
+        return self.article.site_id
+
+    @property
+    def id(self) -> int:
+        return self.article.id
+
+
+def tag_of(discussion_id: int) -> str:
+    """The tag of everything that shows this discussion."""
+    return f"d:{discussion_id}"
+
+
+def unknown_tag(site_id: int) -> str:
+    """The tag of answers about articles this site has not been asked about yet."""
+    return f"new:{site_id}"

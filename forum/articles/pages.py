@@ -1,0 +1,98 @@
+"""The front page: what people are talking about on the sites here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from forum.articles import queries
+from forum.articles.model import HOME_TAG, Discussion
+from forum.articles.present import discussion_view
+from forum.articles.views import DiscussionView
+from forum.core.ids import parse_id
+from forum.errors import FieldError, Invalid
+from forum.runtime import Runtime
+from forum.sites.model import TAG as SITES_TAG
+from forum.sites.service import directory
+from forum.web.headers import shell_headers
+from forum.web.inputs import Query, read_query
+from forum.web.languages import choose, choose_accepted
+from forum.web.pages import Finished, personal_page, public_answer
+
+PAGE_SIZE = 30
+MICROSECONDS = 1_000_000
+
+
+class HomeQuery(Query):
+    """Which part of the list, in which language."""
+
+    before: Annotated[str | None, Field(pattern=r"^[0-9]{1,17}\.[0-9]{1,19}$")] = None
+    lang: Annotated[str | None, Field(max_length=35)] = None
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """What `pages/home.html` draws."""
+
+    items: tuple[DiscussionView, ...]
+    next_href: str | None
+    frame: bool = False
+
+
+def routes(rt: Runtime) -> list[BaseRoute]:
+    """The address of the front page."""
+
+    async def home(request: Request) -> Response:
+        return await home_page(rt, request)
+
+    return [Route("/", home, methods=["GET"])]
+
+
+async def home_page(rt: Runtime, request: Request) -> Response:
+    """GET /: recent discussions of verified articles."""
+    query = read_query(request, HomeQuery)
+    asked = choose(query.lang) if query.lang else None
+    language = asked or choose_accepted(request.headers.get("accept-language", ""))
+    headers = shell_headers(None, https=rt.settings.secure_cookies)
+
+    async def make() -> Finished:
+        page = await _read(rt, query)
+        body = rt.renderer.page("pages/home.html", page, language)
+        return Finished(body, frozenset({HOME_TAG, SITES_TAG}), headers)
+
+    if asked is not None:
+        return await public_answer(rt.cache, request, make)
+    # Without a language in the address the answer depends on the reader's own, so no cache may keep it.
+    return personal_page((await make()).body, headers)
+
+
+async def _read(rt: Runtime, query: HomeQuery) -> HomePage:
+    sites = {site.id: site for site in (await directory(rt)).values()}
+    async with rt.db.read(fresh=True) as tx:
+        found = await queries.list_recent(tx, before=_before(query.before), most=PAGE_SIZE + 1)
+    shown = [d for d in found[:PAGE_SIZE] if d.site_id in sites]
+    items = tuple(discussion_view(d, sites[d.site_id], rt.settings.public_url) for d in shown)
+    more = len(found) > PAGE_SIZE
+    return HomePage(items, f"/?before={_mark(shown[-1])}" if more and shown else None)
+
+
+def _mark(discussion: Discussion) -> str:
+    moment = discussion.last_comment_at or datetime.now(UTC)
+    return f"{int(moment.timestamp()) * MICROSECONDS + moment.microsecond}.{discussion.id}"
+
+
+def _before(mark: str | None) -> tuple[datetime, int] | None:
+    if mark is None:
+        return None
+    micros, _, discussion_id = mark.partition(".")
+    seconds, rest = divmod(int(micros), MICROSECONDS)
+    try:
+        return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest), parse_id(discussion_id)
+    except (ValueError, OverflowError, OSError) as error:
+        raise Invalid(errors=(FieldError("before", "bad_cursor"),)) from error

@@ -1,0 +1,39 @@
+"""Discussions as everybody sees them."""
+
+from __future__ import annotations
+
+from forum.articles.model import ArticleRef, Discussion, DiscussionState
+from forum.articles.views import DiscussionView
+from forum.sites.model import Site
+
+
+def discussion_view(discussion: Discussion, site: Site, public_url: str) -> DiscussionView:
+    """The head of a discussion."""
+    article = discussion.article
+    return DiscussionView(
+        id=str(discussion.id),
+        site=site.key,
+        url=article.url,
+        title=article.title,
+        prompt=article.prompt,
+        state=discussion.state.value,
+        comment_count=discussion.comment_count,
+        permalink=f"{public_url}/d/{discussion.id}",
+        author=article.author,
+        image=article.image,
+        published_at=article.published_at,
+    )
+
+
+def unknown_view(ref: ArticleRef, site: Site) -> DiscussionView:
+    """The head of a discussion that nobody has begun: an article on one of the site's origins."""
+    return DiscussionView(
+        id=None,
+        site=site.key,
+        url=ref.url,
+        title="",
+        prompt=None,
+        state=DiscussionState.OPEN.value,
+        comment_count=0,
+        permalink=None,
+    )

@@ -1,0 +1,57 @@
+"""Articles and the discussion of each. They share their id: one is cold, the other changes with every post."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from forum.db import UtcDateTime, metadata
+
+article = Table(
+    "article",
+    metadata,
+    Column("site_id", BigInteger, nullable=False),
+    Column("id", BigInteger, nullable=False),
+    # The normalised address, or "id:…" when the site names its articles itself.
+    Column("url_key", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("prompt", Text, nullable=True),
+    Column("author", Text, nullable=True),
+    Column("image", Text, nullable=True),
+    Column("published_at", UtcDateTime, nullable=True),
+    # Fields the publisher has set, separated by spaces: what is read from the page leaves them alone.
+    Column("locked", Text, nullable=False),
+    Column("verified_at", UtcDateTime, nullable=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("site_id", "id"),
+    ForeignKeyConstraint(["site_id"], ["site.id"]),
+    UniqueConstraint("site_id", "url_key"),
+    Index("ix_article_id", "id"),
+)
+
+discussion = Table(
+    "discussion",
+    metadata,
+    Column("site_id", BigInteger, nullable=False),
+    Column("id", BigInteger, nullable=False),
+    Column("state", String(20), nullable=False),
+    # Comments that everybody can read now.
+    Column("comment_count", Integer, nullable=False),
+    # Goes up with every change of the public form.
+    Column("revision", BigInteger, nullable=False),
+    Column("last_comment_at", UtcDateTime, nullable=True),
+    PrimaryKeyConstraint("site_id", "id"),
+    ForeignKeyConstraint(["site_id", "id"], ["article.site_id", "article.id"]),
+    Index("ix_discussion_last_comment_at", "last_comment_at", "id"),
+)

@@ -1,0 +1,1 @@
+"""Comments: write, read, page, present."""

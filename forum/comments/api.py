@@ -1,0 +1,334 @@
+"""The HTTP API of comments and discussions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from forum.articles.model import ArticleRef, tag_of, unknown_tag
+from forum.articles.present import discussion_view, unknown_view
+from forum.articles.service import locate
+from forum.articles.views import DiscussionView
+from forum.comments.model import MAX_KEY, PAGE_ROOTS, Sort
+from forum.comments.present import comment_view
+from forum.comments.service import NewComment, Posted, check_body, delete_comment, edit_comment, post_comment
+from forum.comments.service_read import (
+    REPLIES_ORDER,
+    Page,
+    PageRequest,
+    get_public_comment,
+    read_cursor,
+    read_discussion,
+    read_thread,
+)
+from forum.comments.tree import flatten
+from forum.comments.views import CommentView
+from forum.core.i18n import N_
+from forum.errors import FieldError, Invalid, NotFound
+from forum.runtime import Runtime
+from forum.sites.model import TAG as SITES_TAG
+from forum.sites.model import Site
+from forum.sites.service import get_site, get_site_by_id
+from forum.web.inputs import JSON, Id, Input, Query, path_id, read_json, read_query
+from forum.web.limits import EDIT, POST, PREVIEW
+from forum.web.operations import Operation, Success, json_bytes, json_response
+from forum.web.pages import Finished, public_answer, public_data_headers
+from forum.web.visitors import set_cookie_header, visitor_of
+
+
+@dataclass(frozen=True, slots=True)
+class DiscussionAnswer:
+    """A page of a discussion: its head, comments in reading order (each before its replies), and what comes next."""
+
+    discussion: DiscussionView
+    comments: Sequence[CommentView]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RepliesAnswer:
+    """Replies of one comment in reading order, with those below them."""
+
+    comments: Sequence[CommentView]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewAnswer:
+    """A comment's text as it would look."""
+
+    html: str
+    text: str
+
+
+class PageParams(Query):
+    """Which page of a discussion."""
+
+    sort: Annotated[Sort, Field(description="Order of the conversations.")] = Sort.NEWEST
+    limit: Annotated[int, Field(ge=1, le=PAGE_ROOTS, description="Conversations on a page, at most.")] = PAGE_ROOTS
+    cursor: Annotated[str | None, Field(max_length=40, description="`next_cursor` of the page before.")] = None
+
+    def request(self) -> PageRequest:
+        """The part of the discussion that was asked for."""
+        return PageRequest(self.sort, after=read_cursor(self.cursor, self.sort.value), most=self.limit)
+
+
+class ArticlePageParams(PageParams):
+    """Which page of which article's discussion."""
+
+    url: Annotated[str, Field(max_length=2_000, description="The article's address.")]
+    identifier: Annotated[str | None, Field(max_length=200, description="The site's own name for the article.")] = None
+
+
+class ReplyParams(Query):
+    """Which part of one comment's replies."""
+
+    cursor: Annotated[str | None, Field(max_length=40, description="`next_cursor` of the answer before.")] = None
+
+
+class CommentInput(Input):
+    """A new comment. Exactly one of `url` and `discussion_id` says where."""
+
+    body: Annotated[str, Field(description="Markdown, up to 10,000 characters.")]
+    author_name: Annotated[str, Field(max_length=200, description="The name others see. Guests need one.")] = ""
+    url: Annotated[str | None, Field(max_length=2_000, description="The article's address.")] = None
+    identifier: Annotated[str | None, Field(max_length=200, description="The site's own name for the article.")] = None
+    discussion_id: Annotated[Id | None, Field(description="The discussion, once it is known.")] = None
+    parent_id: Annotated[Id | None, Field(description="The comment this one replies to.")] = None
+
+
+class EditInput(Input):
+    """A changed text."""
+
+    body: Annotated[str, Field(description="The new text.")]
+    revision: Annotated[int, Field(ge=1, description="The revision the author saw.")]
+
+
+class PreviewInput(Input):
+    """A text to look at."""
+
+    site: Annotated[str, Field(max_length=40, description="The site's key.")]
+    body: Annotated[str, Field(description="Markdown.")]
+
+
+def _answer(rt: Runtime, site: Site, page: Page) -> DiscussionAnswer:
+    public_url = rt.settings.public_url
+    if page.discussion is None:
+        raise NotFound()
+    comments = [comment_view(comment, public_url) for comment in flatten(page.nodes)]
+    cursor = str(page.next_cursor) if page.next_cursor else None
+    return DiscussionAnswer(discussion_view(page.discussion, site, public_url), comments, cursor)
+
+
+def _finished(rt: Runtime, value: object, *tags: str) -> Finished:
+    headers = public_data_headers(https=rt.settings.secure_cookies, cors=True)
+    return Finished(json_bytes(value), frozenset({*tags, SITES_TAG}), headers, JSON)
+
+
+async def discussion_of_article(rt: Runtime, request: Request) -> Response:
+    """GET /api/v1/sites/{site}/discussion."""
+    params = read_query(request, ArticlePageParams)
+    wanted = params.request()
+    site = await get_site(rt, request.path_params["site"])
+    ref = locate(site, params.url, params.identifier)
+
+    async def make() -> Finished:
+        page = await read_discussion(rt, ref, wanted)
+        if page.discussion is None:
+            nothing = DiscussionAnswer(unknown_view(ref, site), (), None)
+            return _finished(rt, nothing, unknown_tag(site.id))
+        return _finished(rt, _answer(rt, site, page), tag_of(page.discussion.id))
+
+    return await public_answer(rt.cache, request, make)
+
+
+async def discussion_by_id(rt: Runtime, request: Request) -> Response:
+    """GET /api/v1/discussions/{id}."""
+    discussion_id = path_id(request)
+    wanted = read_query(request, PageParams).request()
+
+    async def make() -> Finished:
+        page = await read_discussion(rt, discussion_id, wanted)
+        if page.discussion is None:
+            raise NotFound()
+        site = await get_site_by_id(rt, page.discussion.site_id)
+        return _finished(rt, _answer(rt, site, page), tag_of(discussion_id))
+
+    return await public_answer(rt.cache, request, make)
+
+
+async def one_comment(rt: Runtime, request: Request) -> Response:
+    """GET /api/v1/comments/{id}."""
+    comment_id = path_id(request)
+    read_query(request, Query)
+
+    async def make() -> Finished:
+        async with rt.db.read(fresh=True) as tx:
+            comment = await get_public_comment(tx, comment_id)
+        return _finished(rt, comment_view(comment, rt.settings.public_url), tag_of(comment.discussion_id))
+
+    return await public_answer(rt.cache, request, make)
+
+
+async def replies(rt: Runtime, request: Request) -> Response:
+    """GET /api/v1/comments/{id}/replies."""
+    comment_id = path_id(request)
+    after = read_cursor(read_query(request, ReplyParams).cursor, REPLIES_ORDER) or 0
+
+    async def make() -> Finished:
+        page = await read_thread(rt, comment_id, after=after)
+        if page.discussion is None:
+            raise NotFound()
+        comments = [comment_view(comment, rt.settings.public_url) for comment in flatten(page.nodes)]
+        cursor = str(page.next_cursor) if page.next_cursor else None
+        return _finished(rt, RepliesAnswer(comments, cursor), tag_of(page.discussion.id))
+
+    return await public_answer(rt.cache, request, make)
+
+
+def _place(site: Site, sent: CommentInput) -> ArticleRef | int:
+    if (sent.url is None) == (sent.discussion_id is None):
+        detail = N_("Say where: either the article's address or the discussion's id.")
+        raise Invalid(detail=detail, errors=(FieldError("url", "one_of_url_and_discussion_id"),))
+    if sent.discussion_id is not None:
+        return sent.discussion_id
+    return locate(site, sent.url or "", sent.identifier)
+
+
+def _key(request: Request) -> str | None:
+    key = request.headers.get("idempotency-key")
+    if key is not None and not (0 < len(key) <= MAX_KEY and key.isascii() and key.isprintable()):
+        raise Invalid(errors=(FieldError("Idempotency-Key", "wrong_value"),))
+    return key
+
+
+async def create(rt: Runtime, request: Request) -> Response:
+    """POST /api/v1/sites/{site}/comments."""
+    visitor = visitor_of(request, rt.settings)
+    sent = await read_json(request, CommentInput)
+    request.state.typed = sent.body
+    site = await get_site(rt, request.path_params["site"])
+    new = NewComment(site, _place(site, sent), sent.body, sent.author_name, sent.parent_id, _key(request))
+    await rt.limiter.check(POST, visitor)
+    posted = await post_comment(rt, visitor, new)
+    return _created(rt, posted, known=visitor.token)
+
+
+def _created(rt: Runtime, posted: Posted, *, known: str | None) -> Response:
+    view = comment_view(posted.comment, rt.settings.public_url)
+    response = json_response(view, 201, {"location": f"/api/v1/comments/{view.id}"})
+    if posted.token is not None and posted.token != known:
+        response.headers.append("set-cookie", set_cookie_header(rt.settings, posted.token))
+    return response
+
+
+async def change(rt: Runtime, request: Request) -> Response:
+    """PATCH /api/v1/comments/{id}."""
+    visitor, comment_id = visitor_of(request, rt.settings), path_id(request)
+    sent = await read_json(request, EditInput)
+    await rt.limiter.check(EDIT, visitor)
+    comment = await edit_comment(rt, visitor, comment_id, body=sent.body, revision=sent.revision)
+    return json_response(comment_view(comment, rt.settings.public_url))
+
+
+async def remove(rt: Runtime, request: Request) -> Response:
+    """DELETE /api/v1/comments/{id}."""
+    visitor, comment_id = visitor_of(request, rt.settings), path_id(request)
+    await rt.limiter.check(EDIT, visitor)
+    await delete_comment(rt, visitor, comment_id)
+    return Response(status_code=204, headers={"cache-control": "private, no-store"})
+
+
+async def preview(rt: Runtime, request: Request) -> Response:
+    """POST /api/v1/preview."""
+    visitor = visitor_of(request, rt.settings)
+    sent = await read_json(request, PreviewInput)
+    await get_site(rt, sent.site)
+    await rt.limiter.check(PREVIEW, visitor)
+    _, rendered = check_body(rt, sent.body)
+    return json_response(PreviewAnswer(rendered.html, rendered.text))
+
+
+KEY_HEADER = {"Idempotency-Key": "Up to 100 characters; the same key answers the same thing for a day."}
+OPERATIONS = (
+    Operation(
+        "GET",
+        "/api/v1/sites/{site}/discussion",
+        discussion_of_article,
+        "The discussion of an article",
+        Success(200, "A page of the discussion; empty for an article that nobody has commented on.", DiscussionAnswer),
+        query=ArticlePageParams,
+        problems=(404, 422),
+    ),
+    Operation(
+        "GET",
+        "/api/v1/discussions/{id}",
+        discussion_by_id,
+        "A discussion by its id",
+        Success(200, "A page of the discussion.", DiscussionAnswer),
+        query=PageParams,
+        problems=(404, 422),
+    ),
+    Operation(
+        "GET",
+        "/api/v1/comments/{id}",
+        one_comment,
+        "One comment",
+        Success(200, "The comment; a deleted one has no text and no name.", CommentView),
+        problems=(404, 422),
+    ),
+    Operation(
+        "GET",
+        "/api/v1/comments/{id}/replies",
+        replies,
+        "The replies of a comment",
+        Success(200, "Direct replies in order of arrival, each followed by those below it.", RepliesAnswer),
+        query=ReplyParams,
+        problems=(404, 422),
+    ),
+    Operation(
+        "POST",
+        "/api/v1/sites/{site}/comments",
+        create,
+        "Post a comment",
+        Success(201, "The stored comment. A held one is not public yet.", CommentView, {"Location": "Where it is."}),
+        body=CommentInput,
+        headers=KEY_HEADER,
+        problems=(400, 403, 404, 409, 422),
+        limit=POST,
+    ),
+    Operation(
+        "PATCH",
+        "/api/v1/comments/{id}",
+        change,
+        "Edit your comment",
+        Success(200, "The changed comment.", CommentView),
+        body=EditInput,
+        problems=(400, 403, 404, 409, 422),
+        limit=EDIT,
+    ),
+    Operation(
+        "DELETE",
+        "/api/v1/comments/{id}",
+        remove,
+        "Delete your comment",
+        Success(204, "It is gone; its place in the thread stays."),
+        problems=(403, 404),
+        limit=EDIT,
+    ),
+    Operation(
+        "POST",
+        "/api/v1/preview",
+        preview,
+        "See how a text would look",
+        Success(200, "The text as HTML.", PreviewAnswer),
+        body=PreviewInput,
+        problems=(400, 403, 404, 422),
+        limit=PREVIEW,
+    ),
+)

@@ -1,0 +1,45 @@
+"""Addresses of the pages of one discussion, keeping what the reader has chosen: order, language, frame, look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from forum.comments.model import Sort
+
+
+@dataclass(frozen=True, slots=True)
+class PageLinks:
+    """Makes relative addresses. `kept` are the look and language options, repeated on every link that stays here."""
+
+    discussion_id: int | None
+    frame: bool = False
+    kept: tuple[tuple[str, str], ...] = ()
+
+    def _with(self, path: str, **parameters: str | int | None) -> str:
+        pairs = [(name, str(value)) for name, value in parameters.items() if value is not None]
+        if self.frame:
+            pairs.append(("frame", "1"))
+        query = urlencode([*pairs, *self.kept])
+        return f"{path}?{query}" if query else path
+
+    def page(self, sort: Sort = Sort.NEWEST, *, after: str | None = None, at: int | None = None) -> str:
+        """A page of conversations; the newest-first page has the plain address."""
+        order = None if sort is Sort.NEWEST else sort.value
+        return self._with(f"/d/{self.discussion_id}", sort=order, after=after, at=at)
+
+    def thread(self, comment_id: int, *, after: int = 0) -> str:
+        """The page of one comment's replies, after a `root_seq`."""
+        return self._with(f"/d/{self.discussion_id}/thread/{comment_id}", after=after or None)
+
+    def own(self, sort: Sort = Sort.NEWEST) -> str:
+        """The personal page, for browsers without scripts."""
+        return self._with(f"/d/{self.discussion_id}/own", sort=None if sort is Sort.NEWEST else sort.value)
+
+    def mine(self) -> str:
+        """The visitor's own comments, for the page's script."""
+        return self._with(f"/d/{self.discussion_id}/mine")
+
+    def comment(self, comment_id: int, verb: str) -> str:
+        """The page to reply to, edit or delete a comment."""
+        return self._with(f"/c/{comment_id}/{verb}")

@@ -1,0 +1,90 @@
+"""Comments as they are stored, and the named rules about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+# A page of a discussion: at most this many conversations, and this many comments in all.
+PAGE_ROOTS = 50
+PAGE_COMMENTS = 200
+# Of one conversation the first this many comments (in order of arrival) are drawn; the rest is one click away.
+SUBTREE_COMMENTS = 50
+# Replies of one comment that a page of its own starts with.
+REPLIES_PAGE = 50
+# A key makes a repeated request safe for a day; then it is forgotten.
+KEY_LIFETIME = timedelta(hours=24)
+# A form without a key of its own is taken for the same one when it comes again within this time.
+FORM_REPEAT = timedelta(minutes=10)
+MAX_KEY = 100
+
+
+class Status(StrEnum):
+    """Where a comment stands. Birth gives published or held; deleting is the author's, later ones a moderator's."""
+
+    PUBLISHED = "published"
+    HELD = "held"
+    DELETED = "deleted"
+
+
+# What takes a place on public pages: a comment, or the mark that one was here.
+DRAWN = (Status.PUBLISHED.value, Status.DELETED.value)
+
+
+class Sort(StrEnum):
+    """Orders of the conversations of a discussion. Replies inside one are always in order of arrival."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment as it is stored. `source` is what the author typed; `html` and `text` are made from it.
+
+    `root_seq` is the order of arrival below the conversation's root; `subtree_count` (on a root) counts drawn
+    descendants, `reply_count` drawn direct replies.
+    """
+
+    site_id: int
+    id: int
+    discussion_id: int
+    parent_id: int | None
+    root_id: int
+    depth: int
+    root_seq: int
+    author_id: int
+    author_kind: str
+    author_name: str
+    source: str
+    html: str
+    text: str
+    status: Status
+    revision: int
+    reply_count: int
+    subtree_count: int
+    created_at: datetime
+    edited_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A comment that somebody wants to post: checked text, and where it goes."""
+
+    author_name: str
+    source: str
+    html: str
+    text: str
+    parent_id: int | None
+    request_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """The place below a parent that a reply takes."""
+
+    parent_id: int | None
+    root_id: int
+    depth: int
+    root_seq: int

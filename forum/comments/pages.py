@@ -1,0 +1,201 @@
+"""Pages to read a discussion in. Public ones are the same bytes for everybody; `own` and `mine` are for one browser."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Annotated
+
+from markupsafe import Markup
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from forum.articles.model import Discussion, tag_of
+from forum.comments.links import PageLinks
+from forum.comments.model import Comment
+from forum.comments.pages_view import Look, PageQuery, Viewing, conversation_page, thread_page
+from forum.comments.present import own_view
+from forum.comments.service_read import (
+    Page,
+    PageRequest,
+    find_place,
+    list_own,
+    read_cursor,
+    read_discussion,
+    read_thread,
+)
+from forum.comments.tree import Node, flatten
+from forum.comments.views import OwnView, ThreadPage
+from forum.core.ids import parse_id
+from forum.errors import FieldError, Invalid, NotFound
+from forum.runtime import Runtime
+from forum.sites.model import TAG as SITES_TAG
+from forum.sites.model import Site
+from forum.sites.service import get_site_by_id
+from forum.web.inputs import path_id, read_query
+from forum.web.pages import Finished, personal_page, public_answer
+from forum.web.visitors import visitor_of
+
+TEMPLATE = "pages/thread.html"
+
+
+class ThreadQuery(Look):
+    """Which part of one comment's replies: those after this `root_seq`."""
+
+    after: Annotated[str | None, Field(pattern="^[0-9]{1,9}$")] = None
+
+
+def page_request(query: PageQuery) -> PageRequest:
+    """The part of a discussion that a query asks for; raises Invalid for a cursor of another order."""
+    at = None
+    if query.at:
+        try:
+            at = parse_id(query.at)
+        except ValueError as error:
+            raise Invalid(errors=(FieldError("at", "wrong_value"),)) from error
+    return PageRequest(query.order, after=read_cursor(query.after, query.order.value), at=at)
+
+
+def viewing_of(rt: Runtime, site: Site, discussion_id: int | None, look: Look, *, personal: bool = False) -> Viewing:
+    """One page of a site about to be drawn."""
+    frame = look.frame is not None
+    return Viewing(rt, site, look, frame, PageLinks(discussion_id, frame, look.kept()), personal)
+
+
+def routes(rt: Runtime) -> list[BaseRoute]:
+    """The addresses of these pages."""
+
+    async def discussion(request: Request) -> Response:
+        return await discussion_page(rt, request)
+
+    async def thread(request: Request) -> Response:
+        return await sub_thread_page(rt, request)
+
+    async def own(request: Request) -> Response:
+        return await own_page(rt, request)
+
+    async def mine(request: Request) -> Response:
+        return await mine_fragment(rt, request)
+
+    async def permalink(request: Request) -> Response:
+        return await comment_permalink(rt, request)
+
+    return [
+        Route("/d/{id}", discussion, methods=["GET"]),
+        Route("/d/{id}/thread/{comment}", thread, methods=["GET"]),
+        Route("/d/{id}/own", own, methods=["GET"]),
+        Route("/d/{id}/mine", mine, methods=["GET"]),
+        Route("/c/{id}", permalink, methods=["GET"]),
+    ]
+
+
+async def discussion_page(rt: Runtime, request: Request) -> Response:
+    """GET /d/{id}: a page of conversations, the same for everybody."""
+    discussion_id = path_id(request)
+    query = read_query(request, PageQuery)
+    wanted = page_request(query)
+
+    async def make() -> Finished:
+        page, discussion = _known(await read_discussion(rt, discussion_id, wanted))
+        viewing = viewing_of(rt, await get_site_by_id(rt, discussion.site_id), discussion_id, query)
+        context = conversation_page(viewing, page, query, viewing.drawing())
+        return finished_page(viewing, context, tag_of(discussion_id))
+
+    return await public_answer(rt.cache, request, make)
+
+
+async def sub_thread_page(rt: Runtime, request: Request) -> Response:
+    """GET /d/{id}/thread/{comment}: one comment and its replies."""
+    discussion_id, comment_id = path_id(request), path_id(request, "comment")
+    query = read_query(request, ThreadQuery)
+    after = int(query.after or 0)
+
+    async def make() -> Finished:
+        page, discussion = _known(await read_thread(rt, comment_id, after=after))
+        if discussion.id != discussion_id:
+            raise NotFound()
+        viewing = viewing_of(rt, await get_site_by_id(rt, discussion.site_id), discussion_id, query)
+        context = thread_page(viewing, page, viewing.drawing(), after=after)
+        return finished_page(viewing, context, tag_of(discussion_id))
+
+    return await public_answer(rt.cache, request, make)
+
+
+async def comment_permalink(rt: Runtime, request: Request) -> Response:
+    """GET /c/{id}: on to the page that draws the comment, with the comment as its target."""
+    query = read_query(request, Look)
+    place = await find_place(rt, path_id(request))
+    links = PageLinks(place.comment.discussion_id, query.frame is not None, query.kept())
+    if place.parent_id is None:
+        address = links.page(at=place.root_id)
+    else:
+        address = links.thread(place.parent_id, after=place.edge)
+    headers = {"cache-control": "public, max-age=0, s-maxage=1"}
+    return RedirectResponse(f"{address}#c{place.comment.id}", 302, headers)
+
+
+async def own_page(rt: Runtime, request: Request) -> Response:
+    """GET /d/{id}/own: the page as its visitor sees it, with the controls of their own comments. For no-script."""
+    discussion_id = path_id(request)
+    query = read_query(request, PageQuery)
+    page, discussion = _known(await read_discussion(rt, discussion_id, page_request(query)))
+    _, own = await list_own(rt, visitor_of(request, rt.settings), discussion_id)
+    site = await get_site_by_id(rt, discussion.site_id)
+    viewing = viewing_of(rt, site, discussion_id, query, personal=True)
+    drawing = viewing.drawing(own_views(rt, own))
+    context = conversation_page(viewing, with_own(page, own), query, drawing)
+    return personal_answer(viewing, context)
+
+
+async def mine_fragment(rt: Runtime, request: Request) -> Response:
+    """GET /d/{id}/mine: the visitor's own comments as list items, for the page's script to merge in."""
+    discussion_id = path_id(request)
+    query = read_query(request, Look)
+    discussion, own = await list_own(rt, visitor_of(request, rt.settings), discussion_id)
+    site = await get_site_by_id(rt, discussion.site_id)
+    viewing = viewing_of(rt, site, discussion_id, query, personal=True)
+    items = viewing.drawing(own_views(rt, own)).thread(Node(comment) for comment in own)
+    body = rt.renderer.page("fragments/mine.html", MinePage(items, discussion.comment_count), viewing.language)
+    return personal_page(body, viewing.headers())
+
+
+@dataclass(frozen=True, slots=True)
+class MinePage:
+    """What `fragments/mine.html` draws."""
+
+    items_html: Markup
+    comment_count: int
+
+
+def _known(page: Page) -> tuple[Page, Discussion]:
+    if page.discussion is None:
+        raise NotFound()
+    return page, page.discussion
+
+
+def finished_page(viewing: Viewing, context: ThreadPage, *tags: str) -> Finished:
+    """A public page, ready to be kept."""
+    body = viewing.rt.renderer.page(TEMPLATE, context, viewing.language)
+    return Finished(body, frozenset({*tags, SITES_TAG}), viewing.headers())
+
+
+def personal_answer(viewing: Viewing, context: ThreadPage, status: int = 200) -> Response:
+    """A page of a discussion made for one browser."""
+    body = viewing.rt.renderer.page(TEMPLATE, context, viewing.language)
+    return personal_page(body, viewing.headers(), status)
+
+
+def own_views(rt: Runtime, own: list[Comment]) -> dict[int, OwnView]:
+    """What their author may do with these comments now."""
+    window = timedelta(minutes=rt.settings.edit_window_minutes)
+    now = rt.clock.now()
+    return {comment.id: own_view(comment, now=now, window=window) for comment in own}
+
+
+def with_own(page: Page, own: list[Comment]) -> Page:
+    """The page with the visitor's comments that it does not draw (held ones, deep ones) put on top."""
+    drawn = {comment.id for comment in flatten(page.nodes)}
+    missing = tuple(Node(comment) for comment in own if comment.id not in drawn)
+    return replace(page, nodes=missing + page.nodes)

@@ -1,0 +1,301 @@
+"""Forms: post, reply, edit and delete without scripts. A refusal draws the form again with what was typed."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from forum.articles.model import ArticleRef
+from forum.articles.present import discussion_view, unknown_view
+from forum.articles.service import locate
+from forum.articles.views import DiscussionView
+from forum.comments.model import Comment, Status
+from forum.comments.pages import viewing_of
+from forum.comments.pages_view import Look, Viewing
+from forum.comments.policy import may_delete, may_edit
+from forum.comments.present import comment_view
+from forum.comments.service import (
+    REFUSALS,
+    NewComment,
+    check_body,
+    delete_comment,
+    edit_comment,
+    get_own_comment,
+    post_comment,
+    require,
+)
+from forum.comments.service_read import PageRequest, read_discussion
+from forum.comments.views import CommentView, ComposerView
+from forum.core.ids import parse_id
+from forum.core.visitor import Visitor
+from forum.errors import AftershowError, FieldError, Forbidden, Invalid, NotFound
+from forum.markup import stored
+from forum.runtime import Runtime
+from forum.sites.model import Site
+from forum.sites.service import get_site, get_site_by_id
+from forum.web.inputs import path_id, read_form, read_query
+from forum.web.limits import EDIT, POST, PREVIEW, Rule
+from forum.web.pages import personal_page, see_other
+from forum.web.problems import sentences
+from forum.web.visitors import set_cookie_header, visitor_of
+
+# Every form says how its page looks; the one to write in has these fields too.
+LOOK_FIELDS = frozenset({"frame", "theme", "accent", "lang"})
+POST_FIELDS = LOOK_FIELDS | {"url", "identifier", "discussion_id", "parent_id", "body", "author_name", "key"}
+POST_FIELDS |= {"revision", "preview"}
+
+
+@dataclass(frozen=True, slots=True)
+class WritePage:
+    """What the reply, edit and delete pages draw. `comment` is the one that is answered, edited or deleted."""
+
+    discussion: DiscussionView
+    comment: CommentView | None
+    composer: ComposerView | None
+    frame: bool
+    lang: str
+    origins: tuple[str, ...]
+    theme: str = "auto"
+    accent: str | None = None
+
+
+def routes(rt: Runtime) -> list[BaseRoute]:
+    """The addresses of these forms."""
+
+    async def post(request: Request) -> Response:
+        return await post_form(rt, request)
+
+    async def reply(request: Request) -> Response:
+        return await reply_page(rt, request)
+
+    async def edit(request: Request) -> Response:
+        return await (edit_form if request.method == "POST" else edit_page)(rt, request)
+
+    async def delete(request: Request) -> Response:
+        return await (delete_form if request.method == "POST" else delete_page)(rt, request)
+
+    return [
+        Route("/embed/{site}/comments", post, methods=["POST"]),
+        Route("/c/{id}/reply", reply, methods=["GET"]),
+        Route("/c/{id}/edit", edit, methods=["GET", "POST"]),
+        Route("/c/{id}/delete", delete, methods=["GET", "POST"]),
+    ]
+
+
+async def _fields(rt: Runtime, request: Request, names: frozenset[str], limit: Rule) -> tuple[dict[str, str], Visitor]:
+    """A form's fields and who sent it. From here on an error page gives the typed text back."""
+    values = await read_form(request, names)
+    request.state.typed = values.get("body") or None
+    visitor = visitor_of(request, rt.settings)
+    await rt.limiter.check(PREVIEW if values.get("preview") else limit, visitor)
+    return values, visitor
+
+
+def _look(values: dict[str, str]) -> Look:
+    known = {name: values[name] for name in LOOK_FIELDS if values.get(name)}
+    try:
+        return Look.model_validate(known)
+    except ValueError as error:
+        raise Invalid(errors=(FieldError("lang", "wrong_value"),)) from error
+
+
+def _id_field(values: dict[str, str], name: str) -> int | None:
+    if not values.get(name):
+        return None
+    try:
+        return parse_id(values[name])
+    except ValueError as error:
+        raise Invalid(errors=(FieldError(name, "wrong_value"),)) from error
+
+
+def _article_of(site: Site, values: dict[str, str]) -> int | ArticleRef:
+    discussion_id = _id_field(values, "discussion_id")
+    if discussion_id is not None:
+        return discussion_id
+    return locate(site, values.get("url", ""), values.get("identifier"))
+
+
+async def post_form(rt: Runtime, request: Request) -> Response:
+    """POST /embed/{site}/comments: a new comment or a reply, or (with `preview`) a look at it first."""
+    values, visitor = await _fields(rt, request, POST_FIELDS, POST)
+    site = await get_site(rt, request.path_params["site"])
+    look, article = _look(values), _article_of(site, values)
+    new = NewComment(
+        site=site,
+        article=article,
+        body=values.get("body", ""),
+        author_name=values.get("author_name", ""),
+        parent_id=_id_field(values, "parent_id"),
+        key=values.get("key") or None,
+        from_form=True,
+    )
+    viewing = viewing_of(rt, site, article if isinstance(article, int) else None, look, personal=True)
+
+    async def again(error: AftershowError | None) -> Response:
+        return await _compose_again(request, viewing, new, error)
+
+    if values.get("preview"):
+        return await again(None)
+    return await _or_again(_post(rt, visitor, new, look), again)
+
+
+async def _post(rt: Runtime, visitor: Visitor, new: NewComment, look: Look) -> Response:
+    posted = await post_comment(rt, visitor, new)
+    links = viewing_of(rt, new.site, posted.discussion.id, look).links
+    cookie = None
+    if posted.token is not None and posted.token != visitor.token:
+        cookie = set_cookie_header(rt.settings, posted.token)
+    return see_other(_own_address(links.own(), posted.comment), set_cookie=cookie)
+
+
+def _own_address(address: str, comment: Comment) -> str:
+    joint = "&" if "?" in address else "?"
+    return f"{address}{joint}at={comment.root_id}#c{comment.id}"
+
+
+async def _or_again(answer: Awaitable[Response], again: Callable[[AftershowError], Awaitable[Response]]) -> Response:
+    """The answer, or after a refusal that the person can mend, the form with what they typed and what was wrong."""
+    try:
+        return await answer
+    except AftershowError as error:
+        if error.status not in (409, 422):
+            raise
+        return await again(error)
+
+
+async def _head(rt: Runtime, site: Site, article: int | ArticleRef) -> DiscussionView:
+    if isinstance(article, int):
+        page = await read_discussion(rt, article, PageRequest(most=0))
+        if page.discussion is not None:
+            return discussion_view(page.discussion, site, rt.settings.public_url)
+        raise NotFound()
+    return unknown_view(article, site)
+
+
+async def _compose_again(request: Request, viewing: Viewing, new: NewComment, error: AftershowError | None) -> Response:
+    """The form with what was typed: after a refusal with the reasons, otherwise with a preview."""
+    rt = viewing.rt
+    head = await _head(rt, viewing.site, new.article)
+    composer = viewing.composer(head, parent_id=new.parent_id)
+    if composer is None:
+        raise error or Forbidden("discussion_closed", REFUSALS["discussion_closed"])
+    composer = replace(composer, body=new.body, author_name=new.author_name, key=new.key or _new_key())
+    composer, status = _explained(viewing, composer, error)
+    parent = None
+    if new.parent_id is not None:
+        parent, _, _ = await get_own_comment(rt, visitor_of(request, rt.settings), new.parent_id)
+    return _write_page(viewing, head, parent, composer, status=status)
+
+
+def _explained(viewing: Viewing, composer: ComposerView, error: AftershowError | None) -> tuple[ComposerView, int]:
+    if error is None:
+        try:
+            _, rendered = check_body(viewing.rt, composer.body)
+        except Invalid as invalid:
+            return replace(composer, errors=sentences(invalid, viewing.language)), invalid.status
+        return replace(composer, preview=stored(rendered.html)), 200
+    return replace(composer, errors=sentences(error, viewing.language)), error.status
+
+
+def _new_key() -> str:
+    return secrets.token_urlsafe(18)
+
+
+def _write_page(
+    viewing: Viewing, head: DiscussionView, comment: Comment | None, composer: ComposerView | None, *, status: int = 200
+) -> Response:
+    template = "pages/write.html"
+    if comment is not None:
+        template = "pages/edit.html" if composer is not None and composer.revision is not None else "pages/reply.html"
+    if comment is not None and composer is None:
+        template = "pages/delete.html"
+    page = WritePage(
+        discussion=head,
+        comment=None if comment is None else comment_view(comment, viewing.rt.settings.public_url),
+        composer=composer,
+        frame=viewing.frame,
+        lang=viewing.language.code,
+        origins=viewing.site.origins,
+        theme=viewing.look.theme or "auto",
+        accent=viewing.look.accent_code,
+    )
+    return personal_page(viewing.rt.renderer.page(template, page, viewing.language), viewing.headers(), status)
+
+
+async def _comment_page(rt: Runtime, request: Request, look: Look) -> tuple[Viewing, DiscussionView, Comment, bool]:
+    """What the pages about one comment start from; the last says whether the visitor wrote it."""
+    comment, discussion, is_own = await get_own_comment(rt, visitor_of(request, rt.settings), path_id(request))
+    site = await get_site_by_id(rt, comment.site_id)
+    viewing = viewing_of(rt, site, discussion.id, look, personal=True)
+    return viewing, discussion_view(discussion, site, rt.settings.public_url), comment, is_own
+
+
+async def reply_page(rt: Runtime, request: Request) -> Response:
+    """GET /c/{id}/reply."""
+    viewing, head, comment, _ = await _comment_page(rt, request, read_query(request, Look))
+    composer = viewing.composer(head, parent_id=comment.id)
+    if composer is None:
+        raise Forbidden("discussion_closed", REFUSALS["discussion_closed"])
+    return _write_page(viewing, head, comment, replace(composer, key=_new_key()))
+
+
+def _edit_composer(viewing: Viewing, comment: Comment, body: str) -> ComposerView:
+    return ComposerView(
+        action=viewing.links.comment(comment.id, "edit"),
+        site=viewing.site.key,
+        body=body,
+        revision=comment.revision,
+        ask_name=False,
+        max_length=viewing.rt.settings.max_comment_length,
+    )
+
+
+async def edit_page(rt: Runtime, request: Request) -> Response:
+    """GET /c/{id}/edit: the author's own text to change."""
+    viewing, head, comment, is_own = await _comment_page(rt, request, read_query(request, Look))
+    author_id = comment.author_id if is_own else None
+    window = timedelta(minutes=rt.settings.edit_window_minutes)
+    require(may_edit(comment, author_id=author_id, now=rt.clock.now(), window=window))
+    return _write_page(viewing, head, comment, _edit_composer(viewing, comment, comment.source))
+
+
+async def edit_form(rt: Runtime, request: Request) -> Response:
+    """POST /c/{id}/edit: save the changed text, or (with `preview`) look at it first."""
+    values, visitor = await _fields(rt, request, POST_FIELDS, EDIT)
+    viewing, head, comment, _ = await _comment_page(rt, request, _look(values))
+    body = values.get("body", "")
+    revision = int(values["revision"]) if values.get("revision", "").isdigit() else 0
+
+    async def again(error: AftershowError | None) -> Response:
+        composer, status = _explained(viewing, _edit_composer(viewing, comment, body), error)
+        return _write_page(viewing, head, comment, composer, status=status)
+
+    async def save() -> Response:
+        changed = await edit_comment(rt, visitor, comment.id, body=body, revision=revision)
+        return see_other(_own_address(viewing.links.own(), changed))
+
+    return await again(None) if values.get("preview") else await _or_again(save(), again)
+
+
+async def delete_page(rt: Runtime, request: Request) -> Response:
+    """GET /c/{id}/delete: ask first."""
+    viewing, head, comment, is_own = await _comment_page(rt, request, read_query(request, Look))
+    require(may_delete(comment, author_id=comment.author_id if is_own else None))
+    return _write_page(viewing, head, comment, None)
+
+
+async def delete_form(rt: Runtime, request: Request) -> Response:
+    """POST /c/{id}/delete."""
+    values, visitor = await _fields(rt, request, LOOK_FIELDS, EDIT)
+    comment = await delete_comment(rt, visitor, path_id(request))
+    site = await get_site_by_id(rt, comment.site_id)
+    links = viewing_of(rt, site, comment.discussion_id, _look(values)).links
+    if comment.status is Status.HELD:
+        return see_other(links.own())
+    return see_other(_own_address(links.own(), comment))

@@ -1,0 +1,158 @@
+"""Statements that change comments and the counters that go with them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import insert as plain_insert
+from sqlalchemy.dialects.postgresql import insert
+
+from forum.articles.model import HOME_TAG, tag_of
+from forum.articles.tables import discussion
+from forum.comments.model import Comment, Slot, Status
+from forum.comments.tables import comment, comment_revision, idempotency_key
+from forum.db import Prepared, Row, Tx
+
+COLUMNS = tuple(c for c in comment.c if c.name != "next_seq")
+_THIS = (comment.c.site_id == bindparam("site")) & (comment.c.id == bindparam("comment"))
+
+_BY_ID = Prepared(select(*COLUMNS).where(comment.c.id == bindparam("comment")))
+_LOCKED = Prepared(select(*COLUMNS).where(_THIS).with_for_update())
+_INSERT = Prepared(plain_insert(comment))
+_TAKE_SLOT = Prepared(
+    update(comment)
+    .where(_THIS)
+    .values(next_seq=comment.c.next_seq + 1, subtree_count=comment.c.subtree_count + bindparam("drawn"))
+    .returning((comment.c.next_seq - 1).label("root_seq"))
+)
+_COUNT_REPLY = Prepared(update(comment).where(_THIS).values(reply_count=comment.c.reply_count + 1))
+_COUNT_COMMENT = Prepared(
+    update(discussion)
+    .where(discussion.c.site_id == bindparam("site"), discussion.c.id == bindparam("discussion"))
+    .values(
+        comment_count=discussion.c.comment_count + bindparam("by"),
+        revision=discussion.c.revision + 1,
+        last_comment_at=func.coalesce(
+            bindparam("moment", type_=discussion.c.last_comment_at.type), discussion.c.last_comment_at
+        ),
+    )
+)
+_KEEP_REVISION = Prepared(plain_insert(comment_revision))
+_REWRITE = Prepared(
+    update(comment)
+    .where(_THIS, comment.c.revision == bindparam("seen"))
+    .values(
+        source=bindparam("new_source"),
+        html=bindparam("new_html"),
+        text=bindparam("new_text"),
+        edited_at=bindparam("moment", type_=comment.c.edited_at.type),
+        revision=comment.c.revision + 1,
+    )
+)
+_ERASE = Prepared(
+    update(comment)
+    .where(_THIS)
+    .values(source="", html="", text="", author_name="", status=Status.DELETED.value, revision=comment.c.revision + 1)
+)
+_ERASE_REVISIONS = Prepared(
+    delete(comment_revision).where(
+        comment_revision.c.site_id == bindparam("site"), comment_revision.c.comment_id == bindparam("comment")
+    )
+)
+_REMOVE = Prepared(delete(comment).where(_THIS))
+_CLAIM_KEY = Prepared(insert(idempotency_key).on_conflict_do_nothing().returning(idempotency_key.c.comment_id))
+_BY_KEY = Prepared(
+    select(idempotency_key.c.request_hash, idempotency_key.c.comment_id).where(
+        idempotency_key.c.site_id == bindparam("site"),
+        idempotency_key.c.author_id == bindparam("author"),
+        idempotency_key.c.key == bindparam("key"),
+    )
+)
+_FORGET_KEYS = Prepared(
+    delete(idempotency_key).where(
+        idempotency_key.c.created_at < bindparam("before", type_=idempotency_key.c.created_at.type)
+    )
+)
+
+
+def comment_of(row: Row) -> Comment:
+    """A row of `COLUMNS` as a comment."""
+    values = dict(row._asdict())
+    values["status"] = Status(values["status"])
+    return Comment(**values)
+
+
+async def find_comment(tx: Tx, comment_id: int) -> Comment | None:
+    """The comment with this id, whatever its status."""
+    row = await tx.fetch_one(_BY_ID, {"comment": comment_id})
+    return None if row is None else comment_of(row)
+
+
+async def find_comment_locked(tx: Tx, *, site_id: int, comment_id: int) -> Comment | None:
+    """The comment, held against other writers until this transaction ends."""
+    row = await tx.fetch_one(_LOCKED, {"site": site_id, "comment": comment_id})
+    return None if row is None else comment_of(row)
+
+
+async def take_slot(tx: Tx, parent: Comment, *, drawn: bool) -> Slot:
+    """Reserve the next place below a parent, counting it where it is drawn."""
+    root_seq = await tx.fetch_val(_TAKE_SLOT, {"site": parent.site_id, "comment": parent.root_id, "drawn": int(drawn)})
+    if drawn:
+        await tx.execute(_COUNT_REPLY, {"site": parent.site_id, "comment": parent.id})
+    return Slot(parent.id, parent.root_id, parent.depth + 1, root_seq)
+
+
+async def insert_comment(tx: Tx, new: Comment) -> None:
+    """Add a comment; when it is public, the discussion's counter goes up with it."""
+    values: dict[str, Any] = {c.name: getattr(new, c.name) for c in COLUMNS}
+    await tx.execute(_INSERT, {**values, "status": new.status.value, "next_seq": 1})
+    if new.status is Status.PUBLISHED:
+        await count_comment(tx, new, by=1, moment=new.created_at)
+
+
+async def count_comment(tx: Tx, changed: Comment, *, by: int, moment: datetime | None = None) -> None:
+    """Move the discussion's counter, and tell everybody that the public form has changed."""
+    values = {"site": changed.site_id, "discussion": changed.discussion_id, "by": by, "moment": moment}
+    await tx.execute(_COUNT_COMMENT, values)
+    tx.touch(tag_of(changed.discussion_id), HOME_TAG)
+
+
+async def update_body(tx: Tx, old: Comment, *, source: str, html: str, text: str, now: datetime) -> bool:
+    """Replace the text and keep the earlier one; False when the comment is no longer at `old.revision`."""
+    values = {"site": old.site_id, "comment": old.id, "seen": old.revision, "moment": now}
+    values |= {"new_source": source, "new_html": html, "new_text": text}
+    if await tx.execute(_REWRITE, values) != 1:
+        return False
+    kept = {"site_id": old.site_id, "comment_id": old.id, "revision": old.revision}
+    await tx.execute(_KEEP_REVISION, {**kept, "source": old.source, "replaced_at": now})
+    await count_comment(tx, old, by=0)
+    return True
+
+
+async def erase_comment(tx: Tx, old: Comment) -> None:
+    """Take a comment's text, name and earlier revisions away; its place in the thread stays."""
+    this = {"site": old.site_id, "comment": old.id}
+    await tx.execute(_ERASE, this)
+    await tx.execute(_ERASE_REVISIONS, this)
+
+
+async def remove_comment(tx: Tx, old: Comment) -> None:
+    """Remove a comment that was never public, so that it leaves no mark in the thread."""
+    this = {"site": old.site_id, "comment": old.id}
+    await tx.execute(_ERASE_REVISIONS, this)
+    await tx.execute(_REMOVE, this)
+
+
+async def claim_key(tx: Tx, *, site_id: int, author_id: int, key: str, claim: dict[str, Any]) -> Row | None:
+    """Store an idempotency key; returns the row that already has it (request_hash, comment_id), or None."""
+    values = {"site_id": site_id, "author_id": author_id, "key": key, **claim}
+    if await tx.fetch_one(_CLAIM_KEY, values) is not None:
+        return None
+    return await tx.fetch_one(_BY_KEY, {"site": site_id, "author": author_id, "key": key})
+
+
+async def forget_keys(tx: Tx, *, before: datetime) -> int:
+    """Drop keys older than they need to be."""
+    return await tx.execute(_FORGET_KEYS, {"before": before})

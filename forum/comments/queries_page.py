@@ -1,0 +1,110 @@
+"""Statements that read pages of a discussion. Each costs the same, however long the discussion is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, bindparam, select
+
+from forum.comments.model import DRAWN, Comment, Sort
+from forum.comments.queries import COLUMNS, comment_of
+from forum.comments.tables import comment
+from forum.db import Prepared, Tx
+
+_DRAWN = comment.c.status.in_(DRAWN)
+_ROOTS: Select[Any] = (
+    select(*COLUMNS)
+    .where(
+        comment.c.site_id == bindparam("site"),
+        comment.c.discussion_id == bindparam("discussion"),
+        comment.c.parent_id.is_(None),
+        _DRAWN,
+    )
+    .limit(bindparam("most"))
+)
+_NEWEST = Prepared(_ROOTS.where(comment.c.id < bindparam("edge")).order_by(comment.c.id.desc()))
+_OLDEST = Prepared(_ROOTS.where(comment.c.id > bindparam("edge")).order_by(comment.c.id))
+_SUBTREES = Prepared(
+    select(*COLUMNS).where(
+        comment.c.site_id == bindparam("site"),
+        comment.c.root_id.in_(bindparam("roots", expanding=True)),
+        comment.c.root_seq.between(1, bindparam("last_seq")),
+        comment.c.depth <= bindparam("deepest"),
+        _DRAWN,
+    )
+)
+_first = (
+    select(comment.c.id)
+    .where(
+        comment.c.site_id == bindparam("site"),
+        comment.c.parent_id == bindparam("parent"),
+        comment.c.root_seq > bindparam("edge"),
+        _DRAWN,
+    )
+    .order_by(comment.c.root_seq)
+    .limit(bindparam("most"))
+    .subquery("first")
+)
+_below = select(_first.c.id).cte("below", recursive=True)
+_below = _below.union_all(
+    select(comment.c.id)
+    .select_from(comment.join(_below, comment.c.parent_id == _below.c.id))
+    .where(comment.c.site_id == bindparam("site"), comment.c.depth <= bindparam("deepest"), _DRAWN)
+)
+_some = select(_below.c.id).limit(bindparam("in_all")).subquery("some")
+_REPLIES = Prepared(
+    select(*COLUMNS).join(_some, comment.c.id == _some.c.id).where(comment.c.site_id == bindparam("site"))
+)
+_OWN = Prepared(
+    select(*COLUMNS)
+    .where(
+        comment.c.site_id == bindparam("site"),
+        comment.c.author_id == bindparam("author"),
+        comment.c.discussion_id == bindparam("discussion"),
+        comment.c.status != "deleted",
+    )
+    .order_by(comment.c.id.desc())
+    .limit(bindparam("most"))
+)
+_FIRST_EDGE = 0
+_LAST_EDGE = 2**63 - 1
+
+
+def _arrival(comment: Comment) -> tuple[int, int]:
+    return comment.root_id, comment.root_seq
+
+
+async def list_roots(
+    tx: Tx, *, site_id: int, discussion_id: int, sort: Sort, edge: int | None, most: int
+) -> list[Comment]:
+    """Conversations of a discussion in this order, after the one with id `edge` (None: from the start)."""
+    start = {Sort.NEWEST: _LAST_EDGE, Sort.OLDEST: _FIRST_EDGE}[sort]
+    values = {"site": site_id, "discussion": discussion_id, "edge": start if edge is None else edge, "most": most}
+    rows = await tx.fetch_all(_NEWEST if sort is Sort.NEWEST else _OLDEST, values)
+    return [comment_of(row) for row in rows]
+
+
+async def list_subtrees(tx: Tx, *, site_id: int, roots: Sequence[int], last_seq: int, deepest: int) -> list[Comment]:
+    """Drawn descendants of these roots: of each the first `last_seq` in order of arrival, no deeper than `deepest`.
+
+    A parent always arrives before its replies, so what comes back is complete towards the root.
+    """
+    values = {"site": site_id, "roots": list(roots), "last_seq": last_seq, "deepest": deepest}
+    return sorted((comment_of(r) for r in await tx.fetch_all(_SUBTREES, values)), key=_arrival)
+
+
+async def list_replies(tx: Tx, parent: Comment, *, edge: int, most: int, in_all: int, deepest: int) -> list[Comment]:
+    """Direct replies that arrived after `edge`, and what hangs below them, level by level.
+
+    `edge` is a `root_seq` (0: from the first). At most `most` direct replies and `in_all` comments.
+    """
+    values = {"site": parent.site_id, "parent": parent.id, "edge": edge}
+    values |= {"most": most, "in_all": in_all, "deepest": deepest}
+    return sorted((comment_of(r) for r in await tx.fetch_all(_REPLIES, values)), key=_arrival)
+
+
+async def list_own(tx: Tx, *, site_id: int, discussion_id: int, author_id: int, most: int) -> list[Comment]:
+    """What one author has written in a discussion and not deleted, the latest first."""
+    values = {"site": site_id, "discussion": discussion_id, "author": author_id, "most": most}
+    return [comment_of(row) for row in await tx.fetch_all(_OWN, values)]

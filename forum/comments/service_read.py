@@ -1,0 +1,172 @@
+"""Read discussions: one page, one thread below a comment, one comment, a visitor's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from forum.articles import queries as articles
+from forum.articles.model import ArticleRef, Discussion
+from forum.articles.service import get_discussion
+from forum.comments import queries, queries_page
+from forum.comments.model import (
+    PAGE_COMMENTS,
+    PAGE_ROOTS,
+    REPLIES_PAGE,
+    SUBTREE_COMMENTS,
+    Comment,
+    Sort,
+    Status,
+)
+from forum.comments.service import author_of
+from forum.comments.tree import Node, build, choose_roots
+from forum.core.i18n import N_
+from forum.core.paging import BadCursor, Cursor, parse_cursor
+from forum.core.visitor import Visitor
+from forum.db import Tx
+from forum.errors import FieldError, Invalid, NotFound
+from forum.runtime import Runtime
+
+REPLIES_ORDER = "replies"
+# How many of their own comments a visitor gets shown anew at once.
+OWN_COMMENTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Which part of a discussion: `after` is the id of the last conversation seen, `at` the one to begin with."""
+
+    sort: Sort = Sort.NEWEST
+    after: int | None = None
+    at: int | None = None
+    most: int = PAGE_ROOTS
+
+    @property
+    def edge(self) -> int | None:
+        """The id that conversations of this page come after, in its order."""
+        if self.at is None:
+            return self.after
+        return self.at + 1 if self.sort is Sort.NEWEST else self.at - 1
+
+    @property
+    def is_first(self) -> bool:
+        return self.after is None and self.at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a discussion; `discussion` is None for an article nobody has brought here. `focus` is the comment
+    whose replies are listed, None on a page of conversations."""
+
+    discussion: Discussion | None
+    nodes: tuple[Node, ...] = ()
+    next_cursor: Cursor | None = None
+    focus: Comment | None = None
+
+
+def read_cursor(text: str | None, order: str) -> int | None:
+    """What a cursor of this order stands for; raises Invalid for any other text."""
+    if not text:
+        return None
+    try:
+        return parse_cursor(text, order=order).last
+    except BadCursor as error:
+        detail = N_("That page does not exist any more. Start again from the first one.")
+        raise Invalid("bad_cursor", detail, errors=(FieldError("cursor", "bad_cursor"),)) from error
+
+
+async def read_discussion(rt: Runtime, where: int | ArticleRef, request: PageRequest) -> Page:
+    """A page of conversations: at most 50 of them and 200 comments, three statements wherever it is."""
+    async with rt.db.read(fresh=True) as tx:
+        if isinstance(where, int):
+            discussion: Discussion | None = await get_discussion(tx, where)
+        else:
+            discussion = await articles.find_discussion_of(tx, where)
+        if discussion is None:
+            return Page(None)
+        return await _read_page(tx, rt, discussion, request)
+
+
+async def _read_page(tx: Tx, rt: Runtime, discussion: Discussion, request: PageRequest) -> Page:
+    most = min(request.most, PAGE_ROOTS)
+    candidates = await queries_page.list_roots(
+        tx,
+        site_id=discussion.site_id,
+        discussion_id=discussion.id,
+        sort=request.sort,
+        edge=request.edge,
+        most=most + 1,
+    )
+    roots = choose_roots(candidates, most=most)
+    deepest = rt.settings.thread_depth
+    below: list[Comment] = []
+    with_replies = [root.id for root in roots if root.subtree_count]
+    if with_replies:
+        below = await queries_page.list_subtrees(
+            tx, site_id=discussion.site_id, roots=with_replies, last_seq=SUBTREE_COMMENTS, deepest=deepest
+        )
+    more = len(candidates) > len(roots)
+    cursor = Cursor(request.sort.value, roots[-1].id) if more else None
+    return Page(discussion, build(roots, below, deepest=deepest), cursor)
+
+
+async def get_public_comment(tx: Tx, comment_id: int) -> Comment:
+    """A comment everybody can see, or the mark that one was there; raises NotFound."""
+    comment = await queries.find_comment(tx, comment_id)
+    if comment is None or comment.status is Status.HELD:
+        raise NotFound(detail=N_("There is no such comment."))
+    return comment
+
+
+async def read_thread(rt: Runtime, comment_id: int, *, after: int) -> Page:
+    """The replies of one comment that arrived after `after` (a `root_seq`), with what hangs below them."""
+    async with rt.db.read(fresh=True) as tx:
+        focus = await get_public_comment(tx, comment_id)
+        discussion = await get_discussion(tx, focus.discussion_id)
+        deepest = focus.depth + rt.settings.thread_depth
+        found = await queries_page.list_replies(
+            tx, focus, edge=after, most=REPLIES_PAGE + 1, in_all=PAGE_COMMENTS, deepest=deepest
+        )
+    direct = [comment for comment in found if comment.parent_id == focus.id]
+    cursor = None
+    if len(direct) > REPLIES_PAGE:
+        direct = direct[:REPLIES_PAGE]
+        cursor = Cursor(REPLIES_ORDER, direct[-1].root_seq)
+    return Page(discussion, build(direct, found, deepest=deepest), cursor, focus)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a comment is drawn: on the discussion's page that begins with `root_id`, or (when that page does not
+    reach it) on the page of its parent's replies, after `edge`."""
+
+    comment: Comment
+    root_id: int
+    parent_id: int | None = None
+    edge: int = 0
+
+
+async def find_place(rt: Runtime, comment_id: int) -> Place:
+    """The page that holds a comment, in one statement."""
+    async with rt.db.read(fresh=True) as tx:
+        comment = await get_public_comment(tx, comment_id)
+    on_page = comment.depth <= rt.settings.thread_depth and comment.root_seq <= SUBTREE_COMMENTS
+    if on_page or comment.parent_id is None:
+        return Place(comment, comment.root_id)
+    return Place(comment, comment.root_id, comment.parent_id, comment.root_seq - 1)
+
+
+async def list_own(rt: Runtime, visitor: Visitor, discussion_id: int) -> tuple[Discussion, list[Comment]]:
+    """What this visitor has written in a discussion, held comments included, the latest first."""
+    async with rt.db.read(fresh=True) as tx:
+        discussion = await get_discussion(tx, discussion_id)
+        author_id = await author_of(tx, discussion.site_id, visitor)
+        if author_id is None:
+            return discussion, []
+        own = await queries_page.list_own(
+            tx,
+            site_id=discussion.site_id,
+            discussion_id=discussion.id,
+            author_id=author_id,
+            most=OWN_COMMENTS,
+        )
+    return discussion, own

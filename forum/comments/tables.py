@@ -1,0 +1,91 @@
+"""Comments, their earlier revisions, and the keys that make posting safe to repeat.
+
+A thread is stored as parent, root and depth, with two numbers that make a page cheap: `root_seq` is the order of
+arrival below one root (so "the first fifty of this conversation" is an index range that contains every parent of
+what it contains), and `subtree_count` on a root says how many of them are shown.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from forum.db import UtcDateTime, metadata
+
+comment = Table(
+    "comment",
+    metadata,
+    Column("site_id", BigInteger, nullable=False),
+    Column("id", BigInteger, nullable=False),
+    Column("discussion_id", BigInteger, nullable=False),
+    Column("parent_id", BigInteger, nullable=True),
+    Column("root_id", BigInteger, nullable=False),
+    Column("depth", Integer, nullable=False),
+    Column("root_seq", Integer, nullable=False),
+    # On a root: the root_seq its next descendant gets.
+    Column("next_seq", Integer, nullable=False),
+    Column("author_id", BigInteger, nullable=False),
+    Column("author_kind", String(20), nullable=False),
+    Column("author_name", String(100), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("revision", Integer, nullable=False),
+    # Direct replies that are drawn (published, or a placeholder where one was).
+    Column("reply_count", Integer, nullable=False),
+    # On a root: all drawn descendants.
+    Column("subtree_count", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("edited_at", UtcDateTime, nullable=True),
+    PrimaryKeyConstraint("site_id", "id"),
+    ForeignKeyConstraint(["site_id", "discussion_id"], ["discussion.site_id", "discussion.id"]),
+    ForeignKeyConstraint(["site_id", "parent_id"], ["comment.site_id", "comment.id"]),
+    Index("ix_comment_id", "id"),
+    Index(
+        "ix_comment_roots",
+        "site_id",
+        "discussion_id",
+        "id",
+        sqlite_where=text("parent_id IS NULL"),
+        postgresql_where=text("parent_id IS NULL"),
+    ),
+    Index("ix_comment_subtree", "site_id", "root_id", "root_seq"),
+    Index("ix_comment_replies", "site_id", "parent_id", "root_seq"),
+    Index("ix_comment_author", "site_id", "author_id", "discussion_id", "id"),
+)
+
+comment_revision = Table(
+    "comment_revision",
+    metadata,
+    Column("site_id", BigInteger, nullable=False),
+    Column("comment_id", BigInteger, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("replaced_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("site_id", "comment_id", "revision"),
+    ForeignKeyConstraint(["site_id", "comment_id"], ["comment.site_id", "comment.id"]),
+)
+
+idempotency_key = Table(
+    "idempotency_key",
+    metadata,
+    Column("site_id", BigInteger, nullable=False),
+    Column("author_id", BigInteger, nullable=False),
+    Column("key", String(100), nullable=False),
+    Column("request_hash", String(64), nullable=False),
+    Column("comment_id", BigInteger, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("site_id", "author_id", "key"),
+    Index("ix_idempotency_key_created_at", "created_at"),
+)

@@ -1,0 +1,63 @@
+"""Threads from flat lists: pure functions that choose what a page draws and where its links lead."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from forum.comments.model import PAGE_COMMENTS, SUBTREE_COMMENTS, Comment
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A comment with the replies drawn below it.
+
+    `hidden` counts direct replies that are not drawn here; they arrived after `edge`. `deep` is True where replies
+    exist that are too deep to draw.
+    """
+
+    comment: Comment
+    replies: tuple[Node, ...] = ()
+    hidden: int = 0
+    edge: int = 0
+    deep: bool = False
+
+
+def choose_roots(candidates: Sequence[Comment], *, most: int) -> list[Comment]:
+    """The conversations a page holds: as many as fit into PAGE_COMMENTS with what is drawn of each, at least one."""
+    chosen: list[Comment] = []
+    total = 0
+    for root in candidates[:most]:
+        size = 1 + min(root.subtree_count, SUBTREE_COMMENTS)
+        if chosen and total + size > PAGE_COMMENTS:
+            break
+        chosen.append(root)
+        total += size
+    return chosen
+
+
+def build(tops: Iterable[Comment], below: Iterable[Comment], *, deepest: int) -> tuple[Node, ...]:
+    """Hang `below` under `tops`. Comments deeper than `deepest` are expected to be absent."""
+    children: defaultdict[int | None, list[Comment]] = defaultdict(list)
+    for comment in below:
+        children[comment.parent_id].append(comment)
+    return tuple(_node(top, children, deepest) for top in tops)
+
+
+def _node(comment: Comment, children: dict[int | None, list[Comment]], deepest: int) -> Node:
+    if comment.depth >= deepest:
+        return Node(comment, deep=comment.reply_count > 0)
+    drawn = children.get(comment.id, [])
+    replies = tuple(_node(child, children, deepest) for child in drawn)
+    hidden = max(comment.reply_count - len(drawn), 0)
+    return Node(comment, replies, hidden, drawn[-1].root_seq if drawn else 0)
+
+
+def flatten(nodes: Iterable[Node]) -> list[Comment]:
+    """The comments in reading order: each before its replies."""
+    flat: list[Comment] = []
+    for node in nodes:
+        flat.append(node.comment)
+        flat.extend(flatten(node.replies))
+    return flat

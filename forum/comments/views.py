@@ -1,0 +1,139 @@
+"""What templates, JSON and every later outlet receive: comments already made for one viewer.
+
+Ids are decimal strings (64-bit numbers do not survive JavaScript), times are aware UTC datetimes. `html` is safe
+markup made by `forum.markup`; every other string is plain text and is escaped where it is drawn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from markupsafe import Markup
+
+from forum.articles.views import DiscussionView
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorView:
+    """Who wrote a comment. `kind` is "guest", or "nobody" (with an empty name) where the text is gone."""
+
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommentView:
+    """One comment in its public form. `depth` counts from 0, `reply_count` direct replies that are shown.
+
+    `html` is Markup, declared as the text that it is in JSON.
+    """
+
+    id: str
+    parent_id: str | None
+    depth: int
+    author: AuthorView
+    html: str
+    text: str
+    status: str
+    created_at: datetime
+    edited_at: datetime | None
+    revision: int
+    reply_count: int
+    permalink: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnView:
+    """What the author of a comment may still do: `edit_until` is None once the window has closed."""
+
+    comment_id: str
+    edit_until: datetime | None
+    can_delete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MoreReplies:
+    """Replies that are not on this page: how many, and the page that continues with them."""
+
+    count: int
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A comment and the replies below it that are drawn on this page.
+
+    `more` leads to further direct replies; `onward` to the page where a thread continues that is too deep to draw.
+    """
+
+    comment: CommentView
+    replies: tuple[Branch, ...] = ()
+    more: MoreReplies | None = None
+    onward: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SortLink:
+    """One way to order a discussion: `key` is "newest" or "oldest"."""
+
+    key: str
+    href: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ComposerView:
+    """A form to write in: a new comment, a reply, or an edit. After a refusal it carries what was typed and why.
+
+    `errors` maps a field ("body", "author_name", or "" for the form) to a sentence. `preview` is rendered text to
+    show above the form. `guests` False means that this site takes no comments from guests.
+    """
+
+    action: str
+    site: str
+    url: str | None = None
+    identifier: str | None = None
+    discussion_id: str | None = None
+    parent_id: str | None = None
+    body: str = ""
+    author_name: str = ""
+    key: str = ""
+    revision: int | None = None
+    ask_name: bool = True
+    guests: bool = True
+    max_length: int = 10_000
+    errors: dict[str, str] = field(default_factory=dict)
+    preview: Markup | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadPage:
+    """A page of a discussion: the full page, the embed document, a sub-thread and a personal page share it.
+
+    `thread` is the drawn list (`<ol>` content). `focus` is the comment a sub-thread hangs from. `personal` is True on
+    `no-store` pages made for one browser. `announce` is the address an unknown article is announced to by the
+    embed's script. `frame` is True inside an embed, `origins` are the pages that may frame it.
+    """
+
+    discussion: DiscussionView
+    thread: Markup
+    shown: int
+    sorts: tuple[SortLink, ...]
+    composer: ComposerView | None
+    lang: str
+    frame: bool = False
+    personal: bool = False
+    focus: Branch | None = None
+    next_href: str | None = None
+    first_href: str | None = None
+    own_href: str | None = None
+    mine_href: str | None = None
+    full_href: str | None = None
+    announce: str | None = None
+    identifier: str | None = None
+    theme: str = "auto"
+    accent: str | None = None
+    origins: tuple[str, ...] = ()
+    json_ld: Markup | None = None
+    notice: str | None = None

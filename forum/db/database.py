@@ -1,0 +1,161 @@
+"""The database as the rest of the product sees it: read, write, and hear what changed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import databases
+from databases.core import Connection
+from sqlalchemy.engine import Dialect
+
+from forum.db.errors import translate_postgres
+from forum.db.sqlite import SQLiteBackend
+from forum.db.tx import Tx
+from forum.db.writer import SQLiteWriter
+from forum.errors import Unavailable
+
+if TYPE_CHECKING:
+    from forum.db.postgres import PostgresListener, PostgresWriter
+
+T = TypeVar("T")
+Listener = Callable[[set[str]], None]
+EVERYTHING = "*"
+# How often a serving process looks whether another program has written to the SQLite file, in seconds.
+WATCH_SECONDS = 0.4
+
+databases.Database.SUPPORTED_BACKENDS["aftershow-sqlite"] = "forum.db.sqlite:SQLiteBackend"
+databases.Database.SUPPORTED_BACKENDS["aftershow-postgresql"] = "forum.db.postgres:PostgresBackend"
+
+
+def sqlite_path(url: str) -> Path:
+    """The file that a sqlite:///… address names (three slashes: relative, four: absolute)."""
+    return Path(url.removeprefix("sqlite:///"))
+
+
+class Database:
+    """One of the two engines. Made by `open_database`; open between `connect` and `close`."""
+
+    def __init__(self, url: str, *, read_url: str | None = None) -> None:
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite:")
+        self._primary = databases.Database(f"aftershow-{url}")
+        self._replica = databases.Database(f"aftershow-{read_url}") if read_url else self._primary
+        self._listeners: list[Listener] = []
+        self._writer: SQLiteWriter | PostgresWriter = self._make_writer()
+        self._watch: asyncio.Task[None] | None = None
+        self._hear: PostgresListener | None = None
+        self.recorder: Callable[[Tx], None] | None = None
+
+    def _make_writer(self) -> SQLiteWriter | PostgresWriter:
+        backend = self._primary._backend
+        if isinstance(backend, SQLiteBackend):
+            return SQLiteWriter(sqlite_path(self.url), backend.dialect, self._announce)
+        from forum.db.postgres import PostgresBackend, PostgresWriter
+
+        if not isinstance(backend, PostgresBackend):
+            raise TypeError("unknown database backend")
+        return PostgresWriter(backend, self._announce)
+
+    @property
+    def dialect(self) -> Dialect:
+        """The SQLAlchemy dialect statements are compiled for."""
+        dialect: Dialect = self._primary._backend.dialect
+        return dialect
+
+    async def connect(self) -> None:
+        """Open connections; raises Unavailable when the database can't be reached."""
+        if isinstance(self._writer, SQLiteWriter):
+            await self._writer.start()
+        await self._primary.connect()
+        if self._replica is not self._primary:
+            await self._replica.connect()
+
+    async def close(self) -> None:
+        """Finish accepted writes and close every connection."""
+        await self._stop_watching()
+        if isinstance(self._writer, SQLiteWriter):
+            await self._writer.stop()
+        await self._primary.disconnect()
+        if self._replica is not self._primary:
+            await self._replica.disconnect()
+
+    @asynccontextmanager
+    async def read(self, *, fresh: bool = False) -> AsyncIterator[Tx]:
+        """A pooled connection for reading: of the replica when there is one, unless `fresh` asks for the primary."""
+        database = self._primary if fresh else self._replica
+        # Not `database.connection()`: that one belongs to the task, and tasks come and go below us.
+        connection = Connection(database, database._backend)
+        try:
+            async with connection:
+                tx = Tx(connection)
+                yield tx
+        except Exception as error:
+            if self.is_sqlite:
+                raise
+            translated = translate_postgres(error)
+            raise translated from (error if translated is not error else None)
+        if self.recorder is not None:
+            self.recorder(tx)
+
+    async def write(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+        """Run `await work(tx)` in a transaction: all of it is durable when this returns, none of it when it raises.
+
+        `work` awaits nothing but `tx`, and may run again on PostgreSQL when it lost a race.
+        """
+        self._writer.recorder = self.recorder
+        return await self._writer.write(work)
+
+    def on_change(self, listener: Listener) -> None:
+        """Call `listener(tags)` after each commit that touched tags, here or in another process ("*": anything)."""
+        self._listeners.append(listener)
+
+    def _announce(self, tags: set[str]) -> None:
+        for listener in self._listeners:
+            listener(tags)
+
+    async def watch(self) -> None:
+        """Begin to notice what other processes change. For serving processes; `close` ends it."""
+        if isinstance(self._writer, SQLiteWriter):
+            version = await self._writer.data_version()
+            self._watch = asyncio.create_task(self._watch_file(self._writer, version), name="sqlite-watch")
+            return
+        from forum.db.postgres import PostgresBackend, PostgresListener
+
+        backend = self._primary._backend
+        if not isinstance(backend, PostgresBackend):
+            raise TypeError("unknown database backend")
+        self._hear = PostgresListener(backend, self._writer.name, self._announce)
+        await self._hear.start()
+
+    async def _watch_file(self, writer: SQLiteWriter, version: int) -> None:
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            with suppress(Unavailable):
+                now = await writer.data_version()
+                if now != version:
+                    version = now
+                    self._announce({EVERYTHING})
+
+    async def _stop_watching(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
+            self._watch = None
+        if self._hear is not None:
+            await self._hear.stop()
+            self._hear = None
+
+
+@asynccontextmanager
+async def open_database(url: str, *, read_url: str | None = None) -> AsyncIterator[Database]:
+    """A connected database for the length of a block."""
+    db = Database(url, read_url=read_url)
+    await db.connect()
+    try:
+        yield db
+    finally:
+        await db.close()

@@ -1,0 +1,63 @@
+"""The handle that queries get: run prepared statements, and say what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+from forum.db.statements import Bound, Prepared, Row, Values
+
+NO_VALUES: Values = {}
+
+
+class Runner(Protocol):
+    """What runs a bound statement: a connection of `databases`, or of one of our engines."""
+
+    async def fetch_all(self, query: Any) -> list[Any]: ...
+
+    async def execute(self, query: Any) -> Any: ...
+
+
+class Tx:
+    """A connection for reading, or a transaction for writing.
+
+    Inside `db.write` nothing but these methods may be awaited: on SQLite the whole piece of work runs without ever
+    suspending, and a piece that suspends is refused.
+    """
+
+    __slots__ = ("_runner", "statements", "touched")
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+        self.statements: list[Prepared] = []
+        self.touched: set[str] = set()
+
+    async def fetch_all(self, prepared: Prepared, values: Values = NO_VALUES) -> list[Row]:
+        """All rows."""
+        self.statements.append(prepared)
+        return await self._runner.fetch_all(Bound(prepared, values))
+
+    async def fetch_one(self, prepared: Prepared, values: Values = NO_VALUES) -> Row | None:
+        """The first row, or None."""
+        rows = await self.fetch_all(prepared, values)
+        return rows[0] if rows else None
+
+    async def fetch_val(self, prepared: Prepared, values: Values = NO_VALUES) -> Any:
+        """The first column of the first row, or None."""
+        row = await self.fetch_one(prepared, values)
+        return None if row is None else row[0]
+
+    async def execute(self, prepared: Prepared, values: Values = NO_VALUES) -> int:
+        """Run a statement that returns no rows; answers how many rows it changed."""
+        self.statements.append(prepared)
+        changed: int = await self._runner.execute(Bound(prepared, values))
+        return changed
+
+    async def execute_many(self, prepared: Prepared, many: Iterable[Values]) -> None:
+        """Run one statement for each set of values."""
+        for values in many:
+            await self.execute(prepared, values)
+
+    def touch(self, *tags: str) -> None:
+        """Name what this transaction changes ("d:7"); told to all serving processes once it is committed."""
+        self.touched.update(tags)

@@ -1,0 +1,1 @@
+"""The demo: a sample newsroom on another origin and the comments below its articles."""

@@ -1,0 +1,1 @@
+"""What article pages of other origins load."""

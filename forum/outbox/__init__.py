@@ -1,0 +1,1 @@
+"""At-least-once work in the same database: enqueue, claim, retry, dead letters."""

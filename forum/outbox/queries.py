@@ -1,0 +1,108 @@
+"""Every statement of the outbox."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, insert, select, tuple_, update
+
+from forum.db import Prepared, Tx
+from forum.outbox.model import LEASE, Job
+from forum.outbox.tables import outbox
+
+TAG = "outbox"
+
+_INSERT = Prepared(insert(outbox))
+_DUE = (
+    select(outbox.c.site_id, outbox.c.id)
+    .where(outbox.c.dead_at.is_(None), outbox.c.run_at <= bindparam("now", type_=outbox.c.run_at.type))
+    .order_by(outbox.c.run_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_CLAIM = Prepared(
+    update(outbox)
+    .where(tuple_(outbox.c.site_id, outbox.c.id).in_(_DUE))
+    .values(run_at=bindparam("until", type_=outbox.c.run_at.type), attempts=outbox.c.attempts + 1)
+    .returning(outbox.c.site_id, outbox.c.id, outbox.c.kind, outbox.c.payload, outbox.c.attempts)
+)
+_MINE = (
+    (outbox.c.site_id == bindparam("job_site"))
+    & (outbox.c.id == bindparam("job"))
+    & (outbox.c.attempts == bindparam("claim"))
+)
+_FINISH = Prepared(delete(outbox).where(_MINE))
+_POSTPONE = Prepared(
+    update(outbox)
+    .where(_MINE)
+    .values(
+        run_at=bindparam("again", type_=outbox.c.run_at.type),
+        last_error=bindparam("error", type_=outbox.c.last_error.type),
+    )
+)
+_BURY = Prepared(
+    update(outbox)
+    .where(_MINE)
+    .values(
+        dead_at=bindparam("now", type_=outbox.c.dead_at.type),
+        last_error=bindparam("error", type_=outbox.c.last_error.type),
+    )
+)
+_COUNTS = Prepared(select(func.count().label("jobs"), func.count(outbox.c.dead_at).label("dead")).select_from(outbox))
+_NEXT = Prepared(select(func.min(outbox.c.run_at).label("run_at")).where(outbox.c.dead_at.is_(None)))
+
+
+async def insert_job(tx: Tx, *, site_id: int, job_id: int, kind: str, payload: dict[str, Any], now: datetime) -> None:
+    """Add a job that may run at once. It exists only if the transaction around it is committed."""
+    values = {
+        "site_id": site_id,
+        "id": job_id,
+        "kind": kind,
+        "payload": json.dumps(payload),
+        "run_at": now,
+        "attempts": 0,
+        "created_at": now,
+        "dead_at": None,
+        "last_error": None,
+    }
+    await tx.execute(_INSERT, values)
+    tx.touch(TAG)
+
+
+async def claim_jobs(tx: Tx, *, now: datetime, most: int) -> list[Job]:
+    """Take up to `most` due jobs; nobody else gets them before their lease ends."""
+    rows = await tx.fetch_all(_CLAIM, {"now": now, "until": now + LEASE, "most": most})
+    return [Job(r.site_id, r.id, r.kind, json.loads(r.payload), r.attempts) for r in rows]
+
+
+def _claim_of(job: Job) -> dict[str, Any]:
+    return {"job_site": job.site_id, "job": job.id, "claim": job.attempts}
+
+
+async def finish_job(tx: Tx, job: Job) -> bool:
+    """Remove a job that is done; False when the claim had passed to somebody else."""
+    return await tx.execute(_FINISH, _claim_of(job)) == 1
+
+
+async def postpone_job(tx: Tx, job: Job, *, until: datetime, error: str) -> bool:
+    """Try again later."""
+    return await tx.execute(_POSTPONE, {**_claim_of(job), "again": until, "error": error[:500]}) == 1
+
+
+async def bury_job(tx: Tx, job: Job, *, now: datetime, error: str) -> bool:
+    """Give a job up; it stays where an operator can see it."""
+    return await tx.execute(_BURY, {**_claim_of(job), "now": now, "error": error[:500]}) == 1
+
+
+async def count_jobs(tx: Tx) -> tuple[int, int]:
+    """How many jobs there are in all, and how many of them are dead."""
+    rows = await tx.fetch_all(_COUNTS)
+    return rows[0].jobs, rows[0].dead
+
+
+async def find_next_run(tx: Tx) -> datetime | None:
+    """When the next job is due, or None when nothing waits."""
+    moment: datetime | None = await tx.fetch_val(_NEXT)
+    return moment

@@ -1,0 +1,1 @@
+"""Sites: the publishers whose pages carry discussions."""

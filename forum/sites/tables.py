@@ -1,0 +1,23 @@
+"""Sites: who may embed, and how their discussions behave."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, String, Table, Text
+
+from forum.db import UtcDateTime, metadata
+
+site = Table(
+    "site",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("key", String(40), nullable=False, unique=True),
+    Column("name", String(100), nullable=False),
+    Column("language", String(20), nullable=False),
+    # Allowed origins, one a line: few, read together, never searched.
+    Column("origins", Text, nullable=False),
+    Column("guests", Boolean, nullable=False),
+    Column("hold", Boolean, nullable=False),
+    Column("strip_www", Boolean, nullable=False),
+    Column("secret_hash", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)

@@ -1,0 +1,98 @@
+"""The languages of the interface: gettext catalogues, directions, dates and numbers.
+
+Catalogues are read from their source form (`forum/locale/CODE/LC_MESSAGES/aftershow.po`) when the server starts:
+nothing has to be compiled, and what translators edit is what runs.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import gettext
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from forum.paths import PACKAGE_DIR
+
+DEFAULT = "en"
+LOCALE_DIR = PACKAGE_DIR / "locale"
+DOMAIN = "aftershow"
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language of the interface. `direction` is "ltr" or "rtl"."""
+
+    code: str
+    direction: str
+    translations: gettext.NullTranslations
+    locale: Locale
+
+    def text(self, message: str, params: Mapping[str, object] | None = None) -> str:
+        """A sentence marked with N_, translated and filled in."""
+        translated = self.translations.gettext(message) if message else ""
+        return translated % params if params else translated
+
+    def datetime(self, moment: dt.datetime) -> str:
+        """A moment in UTC as people write it here, to the minute."""
+        return f"{format_datetime(moment, 'medium', locale=self.locale, tzinfo=None)} UTC"
+
+    def date(self, moment: dt.datetime) -> str:
+        """A day as people write it here."""
+        return format_date(moment, "long", locale=self.locale)
+
+    def number(self, value: int) -> str:
+        """A whole number with this language's digits and separators."""
+        return format_decimal(value, locale=self.locale)
+
+
+@cache
+def available() -> dict[str, Language]:
+    """Every language there is a complete catalogue for, English first."""
+    languages = {DEFAULT: _language(DEFAULT, gettext.NullTranslations())}
+    for path in sorted(LOCALE_DIR.glob(f"*/LC_MESSAGES/{DOMAIN}.po")):
+        code = path.parent.parent.name
+        with path.open("rb") as source:
+            catalogue = read_po(source, locale=code, domain=DOMAIN)
+        compiled = io.BytesIO()
+        write_mo(compiled, catalogue)
+        compiled.seek(0)
+        languages[code] = _language(code, gettext.GNUTranslations(compiled))
+    return languages
+
+
+def _language(code: str, translations: gettext.NullTranslations) -> Language:
+    locale = Locale.parse(code, sep="-")
+    direction = "rtl" if locale.character_order == "right-to-left" else "ltr"
+    return Language(code, direction, translations, locale)
+
+
+def choose(*wanted: str | None) -> Language:
+    """The first wanted language there is, by its code or its main part ("de-AT" finds "de"); English otherwise."""
+    languages = available()
+    for code in wanted:
+        if not code:
+            continue
+        for candidate in (code, code.split("-")[0].lower()):
+            if candidate in languages:
+                return languages[candidate]
+    return languages[DEFAULT]
+
+
+def choose_accepted(header: str) -> Language:
+    """The reader's preference from `Accept-Language`, for pages that belong to no site."""
+    ranked: list[tuple[float, str]] = []
+    for part in header.split(","):
+        code, _, quality = part.strip().partition(";q=")
+        try:
+            ranked.append((-float(quality or 1), code))
+        except ValueError:
+            continue
+    return choose(*(code for _, code in sorted(ranked, key=lambda item: item[0])))

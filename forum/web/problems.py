@@ -1,0 +1,139 @@
+"""Errors become answers here: a problem document (RFC 9457) for programs, a page for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import orjson
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from forum.core.i18n import N_
+from forum.errors import AftershowError, MethodNotAllowed, NotFound
+from forum.web.headers import data_headers, page_headers
+from forum.web.languages import Language, choose, choose_accepted
+from forum.web.rendering import Renderer
+
+log = structlog.get_logger(__name__)
+PROBLEM = "application/problem+json"
+
+# What is wrong with a field, for people. Codes without a sentence are explained by the page's title alone.
+FIELD_SENTENCES = {
+    "empty": N_("There is nothing in it yet."),
+    "too_long": N_("That is longer than a comment can be."),
+    "bad_character": N_("It holds a character that can't be stored. Try typing that part again."),
+    "name_empty": N_("Please give a name that others will see."),
+    "name_too_long": N_("That name is too long; 40 characters are the most."),
+    "name_reserved": N_("That name looks like someone from the site. Please pick another."),
+    "bad_cursor": N_("That page does not exist any more. Start again from the first one."),
+    "bad_url": N_("That is not the address of a page."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """What `pages/error.html` draws. `typed` is what the person wrote, so that an error never takes it."""
+
+    status: int
+    title: str
+    detail: str
+    typed: str | None = None
+    frame: bool = False
+    back_href: str | None = None
+    theme: str = "auto"
+    accent: str | None = None
+    origins: tuple[str, ...] = ()
+
+
+def sentences(error: AftershowError, language: Language) -> dict[str, str]:
+    """What to say next to each field of a form; "" is the form itself."""
+    said = {e.loc: language.text(FIELD_SENTENCES[e.code]) for e in error.errors if e.code in FIELD_SENTENCES}
+    if error.detail:
+        said[""] = language.text(error.detail, error.params)
+    elif not said:
+        said[""] = language.text(error.title)
+    return said
+
+
+def document(error: AftershowError, language: Language) -> dict[str, object]:
+    """The problem document of an error."""
+    return {
+        "type": f"about:blank#{error.code}",
+        "title": language.text(error.title),
+        "status": error.status,
+        "code": error.code,
+        "detail": language.text(error.detail, error.params),
+        "errors": [{"loc": e.loc, "code": e.code} for e in error.errors],
+    }
+
+
+def as_error(raised: Exception) -> AftershowError:
+    """Any exception as one of ours; the framework's 404 and 405 included."""
+    if isinstance(raised, AftershowError):
+        return raised
+    if isinstance(raised, HTTPException):
+        if raised.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            return MethodNotAllowed()
+        if raised.status_code == HTTPStatus.NOT_FOUND:
+            return NotFound()
+    return AftershowError(detail=N_("It was not your doing, and nothing you sent was saved. Please try again."))
+
+
+def wants_json(request: Request) -> bool:
+    """Programs ask under /api/; everybody else is shown a page."""
+    path = request.url.path
+    return path.startswith("/api/v1") or path in ("/healthz", "/readyz", "/metrics")
+
+
+class Problems:
+    """The one mapper from exceptions to answers."""
+
+    def __init__(self, renderer: Renderer, *, https: bool) -> None:
+        self._renderer = renderer
+        self._https = https
+
+    async def answer(self, request: Request, raised: Exception) -> Response:
+        """The answer to an exception, in the reader's language, never to be kept by a cache."""
+        error = as_error(raised)
+        if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(raised, AftershowError):
+            log.error("unexpected error", path=request.url.path, exc_info=raised)
+        language = self._language(request)
+        headers: dict[str, str] = {"cache-control": "no-store"}
+        if error.retry_after is not None:
+            headers["retry-after"] = str(error.retry_after)
+        headers |= _headers_of(raised)
+        if wants_json(request):
+            return self._json(error, language, headers)
+        return self._page(request, error, language, headers)
+
+    @staticmethod
+    def _language(request: Request) -> Language:
+        asked = request.query_params.get("lang")
+        return choose(asked) if asked else choose_accepted(request.headers.get("accept-language", ""))
+
+    def _json(self, error: AftershowError, language: Language, headers: dict[str, str]) -> Response:
+        headers = {**data_headers(https=self._https), **headers}
+        body = orjson.dumps(document(error, language))
+        return Response(body, error.status, headers, media_type=PROBLEM)
+
+    def _page(self, request: Request, error: AftershowError, language: Language, headers: dict[str, str]) -> Response:
+        said = sentences(error, language)
+        page = ErrorPage(
+            status=error.status,
+            title=language.text(error.title),
+            detail=" ".join(said.values()) if error.detail or error.errors else "",
+            typed=getattr(request.state, "typed", None),
+            origins=getattr(request.state, "frame_origins", ()),
+            frame=request.query_params.get("frame") == "1" or request.url.path.startswith("/embed/"),
+        )
+        shell: Mapping[str, str] = getattr(request.state, "frame_headers", page_headers(https=self._https))
+        body = self._renderer.page("pages/error.html", page, language)
+        return Response(body, error.status, {**shell, **headers}, media_type="text/html; charset=utf-8")
+
+
+def _headers_of(raised: Exception) -> dict[str, str]:
+    return dict(raised.headers or {}) if isinstance(raised, HTTPException) else {}

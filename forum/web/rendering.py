@@ -1,0 +1,73 @@
+"""Templates: one environment for each language, strict about names, escaping everything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from forum.paths import TEMPLATES_DIR
+from forum.web.assets import asset
+from forum.web.languages import Language
+
+
+def iso(moment: datetime) -> str:
+    """RFC 3339 in UTC, to the second."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Renderer:
+    """Draws templates. They get `page` (a context dataclass), `lang`, `dir` and `public_url`, and nothing else."""
+
+    def __init__(self, public_url: str) -> None:
+        self._public_url = public_url
+        self._environments: dict[str, Environment] = {}
+        self._macros: dict[tuple[str, str, str], Callable[..., Markup]] = {}
+
+    def page(self, template: str, context: object, language: Language) -> bytes:
+        """A whole document in UTF-8."""
+        drawn = (
+            self._environment(language)
+            .get_template(template)
+            .render(page=context, lang=language.code, dir=language.direction, public_url=self._public_url)
+        )
+        return drawn.encode()
+
+    def macro(self, file: str, name: str, language: Language) -> Callable[..., Markup]:
+        """A macro of a template, for pieces that are kept and put together in Python."""
+        key = (file, name, language.code)
+        found = self._macros.get(key)
+        if found is None:
+            module = self._environment(language).get_template(f"macros/{file}.html").module
+            found = self._macros[key] = getattr(module, name)
+        return found
+
+    def _environment(self, language: Language) -> Environment:
+        environment = self._environments.get(language.code)
+        if environment is None:
+            environment = self._environments[language.code] = _make(language)
+        return environment
+
+
+def _make(language: Language) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES_DIR),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
+    )
+    policy: dict[str, Any] = environment.policies
+    policy["ext.i18n.trimmed"] = True
+    install = environment.install_gettext_translations  # type: ignore[attr-defined]
+    install(language.translations, newstyle=True)
+    environment.globals["asset"] = asset
+    environment.filters["iso"] = iso
+    environment.filters["datetime"] = language.datetime
+    environment.filters["number"] = language.number
+    return environment
