@@ -124,7 +124,7 @@ def routes(rt: Runtime, metrics: Metrics) -> list[BaseRoute]:
         *embed_pages.routes(rt),
         *(route(operation, rt) for operation in OPERATIONS),
         *_documentation(rt),
-        Route("/static/{path:path}", assets.serve, methods=["GET"]),
+        *assets.routes(https=rt.settings.secure_cookies),
     ]
 
 

@@ -20,16 +20,17 @@ from forum.errors import FieldError, Invalid
 from forum.runtime import Runtime
 from forum.sites.model import TAG as SITES_TAG
 from forum.sites.service import directory
+from forum.web.cache import Made
 from forum.web.headers import shell_headers
-from forum.web.inputs import Query, read_query
+from forum.web.inputs import PageParams, read_query
 from forum.web.languages import choose, choose_accepted
-from forum.web.pages import Finished, personal_page, public_answer
+from forum.web.pages import personal_page
 
 PAGE_SIZE = 30
 MICROSECONDS = 1_000_000
 
 
-class HomeQuery(Query):
+class HomeQuery(PageParams):
     """Which part of the list, in which language."""
 
     before: Annotated[str | None, Field(pattern=r"^[0-9]{1,17}\.[0-9]{1,19}$")] = None
@@ -57,19 +58,17 @@ def routes(rt: Runtime) -> list[BaseRoute]:
 async def home_page(rt: Runtime, request: Request) -> Response:
     """GET /: recent discussions of verified articles."""
     query = read_query(request, HomeQuery)
-    asked = choose(query.lang) if query.lang else None
-    language = asked or choose_accepted(request.headers.get("accept-language", ""))
+    language = choose(query.lang) if query.lang else choose_accepted(request.headers.get("accept-language", ""))
     headers = shell_headers(None, https=rt.settings.secure_cookies)
 
-    async def make() -> Finished:
+    async def make() -> Made[bytes]:
         page = await _read(rt, query)
         body = rt.renderer.page("pages/home.html", page, language)
-        return Finished(body, frozenset({HOME_TAG, SITES_TAG}), headers)
+        return Made(body, frozenset({HOME_TAG, SITES_TAG}), len(body))
 
-    if asked is not None:
-        return await public_answer(rt.cache, request, make)
-    # Without a language in the address the answer depends on the reader's own, so no cache may keep it.
-    return personal_page((await make()).body, headers)
+    # Made once for each language; sent as personal, because which language it is depends on the reader.
+    body = await rt.cache.get(("home", language.code, query.before), make)
+    return personal_page(body, headers)
 
 
 async def _read(rt: Runtime, query: HomeQuery) -> HomePage:

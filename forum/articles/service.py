@@ -12,6 +12,7 @@ from forum.articles.policy import may_discuss
 from forum.articles.urls import UrlProblem, normalise_url
 from forum.core.decision import Deny
 from forum.core.i18n import N_
+from forum.core.text import is_unwanted
 from forum.db import Tx
 from forum.errors import FieldError, Invalid, NotFound
 from forum.outbox import queries as outbox
@@ -34,8 +35,16 @@ def locate(site: Site, url: str, identifier: str | None = None) -> ArticleRef:
         raise Invalid(error.code, detail, errors=(FieldError("url", error.code),)) from error
     if isinstance(denied := may_discuss(site, url), Deny):
         raise NotFound(denied.code, N_("This site has no discussions for pages of that address."))
-    key = f"id:{identifier[:MAX_IDENTIFIER]}" if identifier else normalised
+    key = f"id:{_checked(identifier)}" if identifier else normalised
     return ArticleRef(site.id, normalised, key)
+
+
+def _checked(identifier: str) -> str:
+    if len(identifier) > MAX_IDENTIFIER:
+        raise Invalid(errors=(FieldError("identifier", "too_long"),))
+    if any(is_unwanted(character) for character in identifier):
+        raise Invalid(errors=(FieldError("identifier", "wrong_value"),))
+    return identifier
 
 
 async def get_discussion(tx: Tx, discussion_id: int) -> Discussion:

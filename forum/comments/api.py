@@ -125,9 +125,9 @@ def _answer(rt: Runtime, site: Site, page: Page) -> DiscussionAnswer:
     return DiscussionAnswer(discussion_view(page.discussion, site, public_url), comments, cursor)
 
 
-def _finished(rt: Runtime, value: object, *tags: str) -> Finished:
+def _finished(rt: Runtime, value: object, *tags: str, keep: bool = True) -> Finished:
     headers = public_data_headers(https=rt.settings.secure_cookies, cors=True)
-    return Finished(json_bytes(value), frozenset({*tags, SITES_TAG}), headers, JSON)
+    return Finished(json_bytes(value), frozenset({*tags, SITES_TAG}), headers, JSON, keep=keep)
 
 
 async def discussion_of_article(rt: Runtime, request: Request) -> Response:
@@ -136,13 +136,14 @@ async def discussion_of_article(rt: Runtime, request: Request) -> Response:
     wanted = params.request()
     site = await get_site(rt, request.path_params["site"])
     ref = locate(site, params.url, params.identifier)
+    keep = wanted.is_first or not rt.db.has_replica
 
     async def make() -> Finished:
         page = await read_discussion(rt, ref, wanted)
         if page.discussion is None:
             nothing = DiscussionAnswer(unknown_view(ref, site), (), None)
             return _finished(rt, nothing, unknown_tag(site.id))
-        return _finished(rt, _answer(rt, site, page), tag_of(page.discussion.id))
+        return _finished(rt, _answer(rt, site, page), tag_of(page.discussion.id), keep=keep)
 
     return await public_answer(rt.cache, request, make)
 
@@ -151,13 +152,14 @@ async def discussion_by_id(rt: Runtime, request: Request) -> Response:
     """GET /api/v1/discussions/{id}."""
     discussion_id = path_id(request)
     wanted = read_query(request, PageParams).request()
+    keep = wanted.is_first or not rt.db.has_replica
 
     async def make() -> Finished:
         page = await read_discussion(rt, discussion_id, wanted)
         if page.discussion is None:
             raise NotFound()
         site = await get_site_by_id(rt, page.discussion.site_id)
-        return _finished(rt, _answer(rt, site, page), tag_of(discussion_id))
+        return _finished(rt, _answer(rt, site, page), tag_of(discussion_id), keep=keep)
 
     return await public_answer(rt.cache, request, make)
 
@@ -186,7 +188,8 @@ async def replies(rt: Runtime, request: Request) -> Response:
             raise NotFound()
         comments = [comment_view(comment, rt.settings.public_url) for comment in flatten(page.nodes)]
         cursor = str(page.next_cursor) if page.next_cursor else None
-        return _finished(rt, RepliesAnswer(comments, cursor), tag_of(page.discussion.id))
+        tag = tag_of(page.discussion.id)
+        return _finished(rt, RepliesAnswer(comments, cursor), tag, keep=not rt.db.has_replica)
 
     return await public_answer(rt.cache, request, make)
 

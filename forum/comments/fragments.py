@@ -39,13 +39,12 @@ class Drawing:
     def node(self, node: Node) -> Markup:
         """A comment and what hangs below it."""
         comment = node.comment
-        tail = html.replies(str(comment.id), [self.node(reply) for reply in node.replies]) if node.replies else NOTHING
+        tail = html.replies(comment.id, [self.node(reply) for reply in node.replies]) if node.replies else NOTHING
         if node.hidden:
             tail = html.join((tail, self._more(node)))
         elif node.deep:
             tail = html.join((tail, self._macro("onward")(self.links.thread(comment.id))))
-        parent = None if comment.parent_id is None else str(comment.parent_id)
-        return html.node(str(comment.id), parent, comment.depth, self.article(comment), tail)
+        return html.node(comment.id, comment.parent_id, comment.depth, self.article(comment), tail)
 
     def article(self, comment: Comment) -> Markup:
         """One comment. In its public form it is kept; with an author's controls it is drawn anew."""

@@ -38,11 +38,15 @@ def json_ld(rt: Runtime, head: DiscussionView, comments: Sequence[Comment]) -> M
             "interactionType": "https://schema.org/CommentAction",
             "userInteractionCount": head.comment_count,
         },
-        "comment": [_comment(rt, comment) for comment in shown],
+        "comment": [_kept(rt, comment) for comment in shown],
     }
     if head.image:
         posting["image"] = head.image
     return html.json_script(posting)
+
+
+def _kept(rt: Runtime, comment: Comment) -> dict[str, Any]:
+    return rt.pieces.get(("json-ld", comment.id, comment.revision), lambda: _comment(rt, comment))
 
 
 def _comment(rt: Runtime, comment: Comment) -> dict[str, Any]:

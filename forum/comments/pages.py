@@ -34,7 +34,7 @@ from forum.runtime import Runtime
 from forum.sites.model import TAG as SITES_TAG
 from forum.sites.model import Site
 from forum.sites.service import get_site_by_id
-from forum.web.inputs import path_id, read_query
+from forum.web.inputs import has_only_known, path_id, read_query
 from forum.web.pages import Finished, personal_page, public_answer
 from forum.web.visitors import visitor_of
 
@@ -101,7 +101,8 @@ async def discussion_page(rt: Runtime, request: Request) -> Response:
         page, discussion = _known(await read_discussion(rt, discussion_id, wanted))
         viewing = viewing_of(rt, await get_site_by_id(rt, discussion.site_id), discussion_id, query)
         context = conversation_page(viewing, page, query, viewing.drawing())
-        return finished_page(viewing, context, tag_of(discussion_id))
+        keep = has_only_known(request, PageQuery) and (wanted.is_first or not rt.db.has_replica)
+        return finished_page(viewing, context, tag_of(discussion_id), keep=keep)
 
     return await public_answer(rt.cache, request, make)
 
@@ -118,7 +119,8 @@ async def sub_thread_page(rt: Runtime, request: Request) -> Response:
             raise NotFound()
         viewing = viewing_of(rt, await get_site_by_id(rt, discussion.site_id), discussion_id, query)
         context = thread_page(viewing, page, viewing.drawing(), after=after)
-        return finished_page(viewing, context, tag_of(discussion_id))
+        keep = has_only_known(request, ThreadQuery) and not rt.db.has_replica
+        return finished_page(viewing, context, tag_of(discussion_id), keep=keep)
 
     return await public_answer(rt.cache, request, make)
 
@@ -175,10 +177,10 @@ def _known(page: Page) -> tuple[Page, Discussion]:
     return page, page.discussion
 
 
-def finished_page(viewing: Viewing, context: ThreadPage, *tags: str) -> Finished:
-    """A public page, ready to be kept."""
+def finished_page(viewing: Viewing, context: ThreadPage, *tags: str, keep: bool = True) -> Finished:
+    """A public page, ready to be sent and (with `keep`) kept."""
     body = viewing.rt.renderer.page(TEMPLATE, context, viewing.language)
-    return Finished(body, frozenset({*tags, SITES_TAG}), viewing.headers())
+    return Finished(body, frozenset({*tags, SITES_TAG}), viewing.headers(), keep=keep)
 
 
 def personal_answer(viewing: Viewing, context: ThreadPage, status: int = 200) -> Response:

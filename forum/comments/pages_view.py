@@ -23,11 +23,11 @@ from forum.core.decision import Allow
 from forum.runtime import Runtime
 from forum.sites.model import Site
 from forum.web.headers import shell_headers
-from forum.web.inputs import Input
+from forum.web.inputs import PageParams
 from forum.web.languages import Language, choose
 
 
-class Look(Input):
+class Look(PageParams):
     """Options every page of a discussion takes: language, and the looks an embed was given."""
 
     lang: Annotated[str | None, Field(max_length=35)] = None

@@ -30,11 +30,11 @@ from forum.comments.service import (
     post_comment,
     require,
 )
-from forum.comments.service_read import PageRequest, read_discussion
+from forum.comments.service_read import read_head
 from forum.comments.views import CommentView, ComposerView
 from forum.core.ids import parse_id
 from forum.core.visitor import Visitor
-from forum.errors import AftershowError, FieldError, Forbidden, Invalid, NotFound
+from forum.errors import AftershowError, FieldError, Forbidden, Invalid
 from forum.markup import stored
 from forum.runtime import Runtime
 from forum.sites.model import Site
@@ -171,10 +171,7 @@ async def _or_again(answer: Awaitable[Response], again: Callable[[AftershowError
 
 async def _head(rt: Runtime, site: Site, article: int | ArticleRef) -> DiscussionView:
     if isinstance(article, int):
-        page = await read_discussion(rt, article, PageRequest(most=0))
-        if page.discussion is not None:
-            return discussion_view(page.discussion, site, rt.settings.public_url)
-        raise NotFound()
+        return discussion_view(await read_head(rt, article), site, rt.settings.public_url)
     return unknown_view(article, site)
 
 

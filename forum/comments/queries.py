@@ -16,6 +16,8 @@ from forum.comments.tables import comment, comment_revision, idempotency_key
 from forum.db import Prepared, Row, Tx
 
 COLUMNS = tuple(c for c in comment.c if c.name != "next_seq")
+_STATUSES = {status.value: status for status in Status}
+_STATUS_AT = [c.name for c in COLUMNS].index("status")
 _THIS = (comment.c.site_id == bindparam("site")) & (comment.c.id == bindparam("comment"))
 
 _BY_ID = Prepared(select(*COLUMNS).where(comment.c.id == bindparam("comment")))
@@ -79,9 +81,8 @@ _FORGET_KEYS = Prepared(
 
 def comment_of(row: Row) -> Comment:
     """A row of `COLUMNS` as a comment."""
-    values = dict(row._asdict())
-    values["status"] = Status(values["status"])
-    return Comment(**values)
+    # By position: the columns stand in the order of the fields (a test says so), and pages read hundreds of rows.
+    return Comment._make((*row[:_STATUS_AT], _STATUSES[row[_STATUS_AT]], *row[_STATUS_AT + 1 :]))
 
 
 async def find_comment(tx: Tx, comment_id: int) -> Comment | None:

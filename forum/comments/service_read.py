@@ -20,6 +20,7 @@ from forum.comments.model import (
 from forum.comments.service import author_of
 from forum.comments.tree import Node, build, choose_roots
 from forum.core.i18n import N_
+from forum.core.ids import MAX_ID
 from forum.core.paging import BadCursor, Cursor, parse_cursor
 from forum.core.visitor import Visitor
 from forum.db import Tx
@@ -27,6 +28,8 @@ from forum.errors import FieldError, Invalid, NotFound
 from forum.runtime import Runtime
 
 REPLIES_ORDER = "replies"
+# The largest `root_seq` the database can hold.
+MAX_SEQ = 2**31 - 1
 # How many of their own comments a visitor gets shown anew at once.
 OWN_COMMENTS = 100
 
@@ -45,7 +48,7 @@ class PageRequest:
         """The id that conversations of this page come after, in its order."""
         if self.at is None:
             return self.after
-        return self.at + 1 if self.sort is Sort.NEWEST else self.at - 1
+        return min(self.at + 1, MAX_ID) if self.sort is Sort.NEWEST else self.at - 1
 
     @property
     def is_first(self) -> bool:
@@ -68,7 +71,10 @@ def read_cursor(text: str | None, order: str) -> int | None:
     if not text:
         return None
     try:
-        return parse_cursor(text, order=order).last
+        last = parse_cursor(text, order=order).last
+        if order == REPLIES_ORDER and last > MAX_SEQ:
+            raise BadCursor("no conversation is that long")
+        return last
     except BadCursor as error:
         detail = N_("That page does not exist any more. Start again from the first one.")
         raise Invalid("bad_cursor", detail, errors=(FieldError("cursor", "bad_cursor"),)) from error
@@ -76,7 +82,8 @@ def read_cursor(text: str | None, order: str) -> int | None:
 
 async def read_discussion(rt: Runtime, where: int | ArticleRef, request: PageRequest) -> Page:
     """A page of conversations: at most 50 of them and 200 comments, three statements wherever it is."""
-    async with rt.db.read(fresh=True) as tx:
+    # First pages are kept, so they must be fresh; the long tail may come from a replica.
+    async with rt.db.read(fresh=request.is_first) as tx:
         if isinstance(where, int):
             discussion: Discussion | None = await get_discussion(tx, where)
         else:
@@ -84,6 +91,12 @@ async def read_discussion(rt: Runtime, where: int | ArticleRef, request: PageReq
         if discussion is None:
             return Page(None)
         return await _read_page(tx, rt, discussion, request)
+
+
+async def read_head(rt: Runtime, discussion_id: int) -> Discussion:
+    """A discussion without its comments."""
+    async with rt.db.read(fresh=True) as tx:
+        return await get_discussion(tx, discussion_id)
 
 
 async def _read_page(tx: Tx, rt: Runtime, discussion: Discussion, request: PageRequest) -> Page:
@@ -119,7 +132,7 @@ async def get_public_comment(tx: Tx, comment_id: int) -> Comment:
 
 async def read_thread(rt: Runtime, comment_id: int, *, after: int) -> Page:
     """The replies of one comment that arrived after `after` (a `root_seq`), with what hangs below them."""
-    async with rt.db.read(fresh=True) as tx:
+    async with rt.db.read() as tx:
         focus = await get_public_comment(tx, comment_id)
         discussion = await get_discussion(tx, focus.discussion_id)
         deepest = focus.depth + rt.settings.thread_depth

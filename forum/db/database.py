@@ -61,6 +61,11 @@ class Database:
         return PostgresWriter(backend, self._announce)
 
     @property
+    def has_replica(self) -> bool:
+        """Whether reads that need not be fresh go to another server, which may lag behind."""
+        return self._replica is not self._primary
+
+    @property
     def dialect(self) -> Dialect:
         """The SQLAlchemy dialect statements are compiled for."""
         dialect: Dialect = self._primary._backend.dialect

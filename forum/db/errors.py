@@ -55,6 +55,8 @@ _POSTGRES_CLASSES = {
     "58": "storage_failing",
     "55": "storage_busy",
     "25": "storage_failing",
+    "28": "storage_failing",
+    "3D": "storage_failing",
 }
 RETRY_STATES = frozenset({"40001", "40P01"})
 

@@ -14,6 +14,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, create_engine, event
 from sqlalchemy.engine import make_url
 
+from forum.db.errors import translate_postgres, translate_sqlite
+from forum.errors import Unavailable
 from forum.paths import MIGRATIONS_DIR
 
 
@@ -86,9 +88,16 @@ def _state(connection: Connection, config: Config) -> SchemaState:
 
 
 def _run(url: str, action: Any) -> Any:
-    if url.startswith("sqlite:"):
-        return _run_sqlite(url, action)
-    return asyncio.run(_run_postgres(url, action))
+    """Run `action(connection, config)` in a transaction; raises Unavailable for a database that can't be used."""
+    is_sqlite = url.startswith("sqlite:")
+    try:
+        return _run_sqlite(url, action) if is_sqlite else asyncio.run(_run_postgres(url, action))
+    except Exception as error:
+        cause = getattr(error, "orig", None) or error  # SQLAlchemy wraps what the engine said
+        translated = translate_sqlite(cause) if is_sqlite else translate_postgres(cause.__cause__ or cause)
+        if isinstance(translated, Unavailable):
+            raise translated from cause
+        raise
 
 
 def _run_sqlite(url: str, action: Any) -> Any:

@@ -44,10 +44,9 @@ class Compiled:
                 self._binders[name] = processor
         self._expanding = any(bind.expanding for bind in compiled.binds.values())
         columns = compiled._result_columns
-        self._readers: list[Callable[[Any], Any] | None] = [
-            column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns
-        ]
-        self._plain = not any(self._readers)
+        processors = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+        # Most columns need nothing: only the others are touched, because a page reads hundreds of rows.
+        self._readers = [(at, reader) for at, reader in enumerate(processors) if reader is not None]
         names = [column.keyname for column in columns]
         shape: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
         self._make = shape._make
@@ -80,10 +79,18 @@ class Compiled:
 
     def rows(self, fetched: Sequence[Sequence[Any]]) -> list[Row]:
         """Rows as namedtuples, every column through its type."""
-        if self._plain:
-            return [self._make(row) for row in fetched]
-        readers = self._readers
-        return [self._make([v if r is None else r(v) for r, v in zip(readers, row, strict=True)]) for row in fetched]
+        make, readers = self._make, self._readers
+        if not readers:
+            return [make(row) for row in fetched]
+        made = []
+        for row in fetched:
+            values = list(row)
+            for at, reader in readers:
+                value = values[at]
+                if value is not None:
+                    values[at] = reader(value)
+            made.append(make(values))
+        return made
 
 
 class Prepared:

@@ -105,9 +105,10 @@ class DemoContent:
         return next((article for article in self.articles if article.slug == slug), None)
 
 
-def load(*, own_url: str = DEFAULT_URL) -> DemoContent:
+def load(*, own_url: str = DEFAULT_URL, later_by: timedelta = timedelta()) -> DemoContent:
     """Read the demo's articles and threads; links between them lead to the newsroom at `own_url`.
 
+    `later_by` moves all of it in time, so that a demonstration looks as if it happened lately.
     Raises `ValueError` when a thread answers a comment that is not there or not earlier, or uses a key twice.
     """
     threads = {str(table["article"]): table["comment"] for table in _read_threads()}
@@ -115,6 +116,8 @@ def load(*, own_url: str = DEFAULT_URL) -> DemoContent:
     unknown = sorted(threads.keys() - {row["slug"] for row in rows})
     if unknown:
         raise ValueError(f"threads without an article: {', '.join(unknown)}")
+    for row in rows:
+        row["published_at"] += later_by
     articles = [_article(row, threads.get(row["slug"], []), own_url=own_url.rstrip("/")) for row in rows]
     return DemoContent(articles=tuple(sorted(articles, key=lambda article: article.published_at, reverse=True)))
 

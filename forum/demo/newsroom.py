@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
@@ -25,12 +26,12 @@ from forum.paths import STATIC_DIR, TEMPLATES_DIR
 STATIC_PATH: Final = "/newsroom-static"
 
 
-def create_newsroom(*, aftershow_url: str, own_url: str) -> Starlette:
+def create_newsroom(*, aftershow_url: str, own_url: str, later_by: timedelta = timedelta()) -> Starlette:
     """Return the newsroom as an application that believes to be at `own_url` and embeds the Aftershow at the other.
 
-    Both are absolute addresses without a path, such as `http://localhost:8001`.
+    Both are absolute addresses without a path, such as `http://localhost:8001`. `later_by` moves the articles in time.
     """
-    newsroom = Newsroom(aftershow_url=aftershow_url.rstrip("/"), own_url=own_url.rstrip("/"))
+    newsroom = Newsroom(aftershow_url=aftershow_url.rstrip("/"), own_url=own_url.rstrip("/"), later_by=later_by)
     return Starlette(
         routes=[
             Route("/", newsroom.front_page),
@@ -54,10 +55,10 @@ class Embed:
 class Newsroom:
     """The pages of the newsroom; one instance serves all requests."""
 
-    def __init__(self, *, aftershow_url: str, own_url: str) -> None:
+    def __init__(self, *, aftershow_url: str, own_url: str, later_by: timedelta) -> None:
         self._aftershow_url = aftershow_url
         self._own_url = own_url
-        self._content = content.load(own_url=own_url)
+        self._content = content.load(own_url=own_url, later_by=later_by)
         self._headers = {
             "Content-Security-Policy": _content_security_policy(aftershow_url),
             "Referrer-Policy": "strict-origin-when-cross-origin",

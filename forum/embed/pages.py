@@ -27,7 +27,7 @@ from forum.runtime import Runtime
 from forum.sites.model import Site
 from forum.sites.service import get_site
 from forum.web.headers import embed_headers, file_headers
-from forum.web.inputs import read_query
+from forum.web.inputs import has_only_known, read_query
 from forum.web.pages import Finished, public_answer
 from forum.web.visitors import visitor_of
 
@@ -76,15 +76,16 @@ async def embed_page(rt: Runtime, request: Request) -> Response:
     """GET /embed/{site}?url=…: the discussion of an article, without chrome, the same for everybody."""
     site, query, ref = await _start(rt, request)
     wanted = page_request(query)
+    keep = has_only_known(request, EmbedQuery) and (wanted.is_first or not rt.db.has_replica)
 
     async def make() -> Finished:
         page = await read_discussion(rt, ref, wanted)
         if page.discussion is None:
             viewing = _framed(rt, site, query, None, personal=False)
-            return finished_page(viewing, unknown_page(viewing, ref, query.identifier), unknown_tag(site.id))
+            return finished_page(viewing, unknown_page(viewing, ref, query.identifier), unknown_tag(site.id), keep=keep)
         viewing = _framed(rt, site, query, page.discussion.id, personal=False)
         context = conversation_page(viewing, page, query, viewing.drawing())
-        return finished_page(viewing, context, tag_of(page.discussion.id))
+        return finished_page(viewing, context, tag_of(page.discussion.id), keep=keep)
 
     return await public_answer(rt.cache, request, make)
 

@@ -39,12 +39,13 @@ class Answer:
         *,
         headers: Mapping[str, str],
         surrogate_keys: Iterable[str] = (),
+        caching: Iterable[tuple[bytes, bytes]] = PUBLIC_CACHE,
     ) -> None:
         self.body = body
         digest = hashlib.blake2b(body, digest_size=12).hexdigest()
         self.etag = f'"{digest}"'
         base: Headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-        base += [*PUBLIC_CACHE, (b"vary", b"accept-encoding")]
+        base += [*caching, (b"vary", b"accept-encoding")]
         keys = " ".join(sorted(surrogate_keys))
         if keys:
             base.append((b"surrogate-key", keys.encode()))

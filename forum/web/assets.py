@@ -10,14 +10,17 @@ from pathlib import Path, PurePosixPath
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
 
 from forum.paths import STATIC_DIR
+from forum.web.answers import Answer, AnswerResponse
+from forum.web.headers import file_headers
 
 BUNDLE = "css/aftershow.css"
 BUNDLE_LIST = "css/bundle.txt"
 # Files that publishers link to without a hash: they must be able to change within minutes.
-UNHASHED_CACHE = "public, max-age=300, stale-while-revalidate=86400"
-HASHED_CACHE = "public, max-age=31536000, immutable"
+UNHASHED_CACHE = b"public, max-age=300, stale-while-revalidate=86400"
+HASHED_CACHE = b"public, max-age=31536000, immutable"
 HASH_LENGTH = 10
 
 
@@ -55,26 +58,27 @@ def asset(name: str) -> str:
     return f"/static/v{version()}/{name}"
 
 
-def file_response(name: str) -> tuple[bytes, str]:
-    """(content, media type) of a static file; raises a 404."""
-    try:
-        content = content_of(name)
-    except (FileNotFoundError, ValueError) as error:
-        raise HTTPException(404) from error
+@cache
+def answer_of(name: str, *, hashed: bool, https: bool) -> Answer:
+    """A static file as a finished answer; raises FileNotFoundError."""
     guessed = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return content, f"{guessed}; charset=utf-8" if guessed.startswith("text/") else guessed
+    text = guessed.startswith("text/") or guessed.endswith(("javascript", "xml", "json"))
+    media_type = f"{guessed}; charset=utf-8" if text else guessed
+    headers = {**file_headers(https=https), "access-control-allow-origin": "*"}
+    caching = ((b"cache-control", HASHED_CACHE if hashed else UNHASHED_CACHE),)
+    return Answer(content_of(name), media_type, headers=headers, caching=caching)
 
 
-async def serve(request: Request) -> Response:
+def routes(*, https: bool) -> list[BaseRoute]:
     """GET /static/…: with the current version in the address for a year, without it for minutes."""
-    name: str = request.path_params["path"]
-    cache_control = UNHASHED_CACHE
-    prefix = f"v{version()}/"
-    if name.startswith(prefix):
-        name, cache_control = name.removeprefix(prefix), HASHED_CACHE
-    content, media_type = file_response(name)
-    etag = f'"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
-    headers = {"cache-control": cache_control, "etag": etag, "access-control-allow-origin": "*"}
-    if request.headers.get("if-none-match") == etag:
-        return Response(status_code=304, headers=headers)
-    return Response(content, media_type=media_type, headers=headers)
+
+    async def serve(request: Request) -> Response:
+        name: str = request.path_params["path"]
+        prefix = f"v{version()}/"
+        hashed = name.startswith(prefix)
+        try:
+            return AnswerResponse(answer_of(name.removeprefix(prefix), hashed=hashed, https=https))
+        except (OSError, ValueError) as error:
+            raise HTTPException(404) from error
+
+    return [Route("/static/{path:path}", serve, methods=["GET"])]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
 import orjson
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 from starlette.requests import Request
 
 from forum.core.i18n import N_
@@ -29,6 +29,12 @@ class Query(Input):
     model_config = ConfigDict(extra="forbid", strict=False, frozen=True)
 
 
+class PageParams(Query):
+    """The base of query strings of pages for people, which collect what others append to links ("?fbclid=…")."""
+
+    model_config = ConfigDict(extra="ignore", strict=False, frozen=True)
+
+
 def _id_from_text(value: Any) -> Any:
     if isinstance(value, str):
         return parse_id(value)
@@ -36,7 +42,10 @@ def _id_from_text(value: Any) -> Any:
 
 
 # An id in a body or query: a decimal string there, a number here.
-Id = Annotated[int, BeforeValidator(_id_from_text, json_schema_input_type=str)]
+ID_PATTERN = "^[0-9]{1,19}$"
+Id = Annotated[
+    int, BeforeValidator(_id_from_text, json_schema_input_type=Annotated[str, StringConstraints(pattern=ID_PATTERN)])
+]
 
 
 def _invalid(error: ValidationError) -> Invalid:
@@ -95,6 +104,11 @@ def read_query(request: Request, model: type[M], *, lists: frozenset[str] = froz
         else:
             values[name] = value
     return parse(model, values)
+
+
+def has_only_known(request: Request, model: type[Input]) -> bool:
+    """Whether every parameter of the address is one that the model knows."""
+    return set(request.query_params) <= set(model.model_fields)
 
 
 def path_id(request: Request, name: str = "id") -> int:

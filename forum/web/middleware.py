@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -20,6 +21,7 @@ from forum.web.problems import Problems
 log = structlog.get_logger("forum.access")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_BODY = 64 * 1024
+DECIMAL = re.compile(r"[0-9]{1,18}")
 
 
 class ErrorMapper:
@@ -117,7 +119,7 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         announced = Headers(scope=scope).get("content-length", "0")
-        if not announced.isdigit() or int(announced) > self._max_bytes:
+        if not DECIMAL.fullmatch(announced) or int(announced) > self._max_bytes:
             raise TooLarge(detail=N_("A request may hold 64 kilobytes at most."))
         seen = 0
 

@@ -10,12 +10,16 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 
-from forum.web.inputs import JSON
+from forum.web.inputs import ID_PATTERN, JSON
 from forum.web.operations import Operation
 from forum.web.problems import PROBLEM
 
 REF = "#/components/schemas/{model}"
 PATH_PARAMETER = re.compile(r"\{(\w+)\}")
+PATH_PARAMETERS: Mapping[str, Mapping[str, Any]] = {
+    "id": {"description": "A decimal number as text.", "schema": {"type": "string", "pattern": ID_PATTERN}},
+    "site": {"description": "The site's key.", "schema": {"type": "string", "pattern": "^[a-z0-9-]{1,40}$"}},
+}
 PROBLEM_MEANINGS = {
     400: "The request could not be read.",
     401: "The site's secret is missing or wrong.",
@@ -111,7 +115,7 @@ def _operation_id(operation: Operation) -> str:
 
 def _path_parameters(operation: Operation) -> list[dict[str, Any]]:
     return [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        {"name": name, "in": "path", "required": True, **PATH_PARAMETERS[name]}
         for name in PATH_PARAMETER.findall(operation.path)
     ]
 

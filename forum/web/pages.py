@@ -24,6 +24,8 @@ class Finished:
     tags: frozenset[str]
     headers: Mapping[str, str]
     media_type: str = HTML
+    # False for answers that would only fill the cache, or that were read from a replica that may lag behind.
+    keep: bool = True
 
 
 async def public_answer(cache: TaggedCache, request: Request, make: Callable[[], Awaitable[Finished]]) -> Response:
@@ -33,7 +35,7 @@ async def public_answer(cache: TaggedCache, request: Request, make: Callable[[],
         finished = await make()
         keys = [tag.replace(":", "-") for tag in finished.tags]
         answer = Answer(finished.body, finished.media_type, headers=finished.headers, surrogate_keys=keys)
-        return Made(answer, finished.tags, answer.weight)
+        return Made(answer, finished.tags if finished.keep else frozenset(), answer.weight)
 
     return AnswerResponse(await cache.get(key_of(request.scope), finish))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -25,6 +26,7 @@ class Renderer:
     def __init__(self, public_url: str) -> None:
         self._public_url = public_url
         self._environments: dict[str, Environment] = {}
+        self._kept: dict[tuple[str, str, str], Markup] = {}
         self._macros: dict[tuple[str, str, str], Callable[..., Markup]] = {}
 
     def page(self, template: str, context: object, language: Language) -> bytes:
@@ -45,10 +47,19 @@ class Renderer:
             found = self._macros[key] = getattr(module, name)
         return found
 
+    def _keep(self, language: Language, file: str, name: str) -> Markup:
+        """`kept("scripts", "texts")` in a template: a macro without arguments, drawn once for each language."""
+        key = (file, name, language.code)
+        found = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = self.macro(file, name, language)()
+        return found
+
     def _environment(self, language: Language) -> Environment:
         environment = self._environments.get(language.code)
         if environment is None:
             environment = self._environments[language.code] = _make(language)
+            environment.globals["kept"] = partial(self._keep, language)
         return environment
 
 

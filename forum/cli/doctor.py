@@ -1,0 +1,5 @@
+"""`aftershow doctor`."""
+
+
+def doctor() -> None:
+    """d"""

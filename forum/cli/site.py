@@ -1,0 +1,227 @@
+"""`aftershow site`: add, list and edit the publishers whose articles are discussed here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+import typer
+from babel import Locale, UnknownLocaleError
+from rich.table import Table
+
+from forum.articles.urls import UrlProblem, normalise_origin
+from forum.cli.output import PROBLEM, complain, explaining, read_settings, say, show
+from forum.core.clock import SystemClock
+from forum.core.ids import IdMaker
+from forum.db import Database, open_database
+from forum.serving.schema import require_schema
+from forum.settings import Settings
+from forum.sites import queries
+from forum.sites.model import Site, hash_secret, new_secret
+from forum.sites.service import add_site, edit_site
+from forum.web.languages import DEFAULT, choose
+
+MOST_NAME = 100
+
+app = typer.Typer(help="Add, list and edit sites: the publishers whose articles are discussed here.")
+
+
+def _origin(text: str) -> str:
+    try:
+        return normalise_origin(text)
+    except UrlProblem as error:
+        raise typer.BadParameter(f"{text!r}: {error}. Write it like https://news.example") from error
+
+
+def _language(text: str) -> str:
+    """A language tag as `de` or `pt-BR`."""
+    try:
+        return str(Locale.parse(text.replace("_", "-"), sep="-")).replace("_", "-")
+    except (UnknownLocaleError, ValueError) as error:
+        raise typer.BadParameter(f"{text!r} is no language. Write it like en or pt-BR") from error
+
+
+def _name(text: str) -> str:
+    name = " ".join(text.split())
+    if not name or len(name) > MOST_NAME:
+        raise typer.BadParameter(f"A name has 1 to {MOST_NAME} characters")
+    return name
+
+
+Key = Annotated[str, typer.Argument(help="The site's short name in addresses: lower-case letters, digits, hyphens.")]
+Name = Annotated[str, typer.Option(parser=_name, metavar="NAME", help="What readers know the site as.")]
+Origins = Annotated[
+    list[str],
+    typer.Option(
+        "--origin",
+        parser=_origin,
+        metavar="ORIGIN",
+        help="Where its articles are (https://news.example). Repeat for several. Nobody else may show its discussions.",
+    ),
+]
+LanguageTag = Annotated[str, typer.Option(parser=_language, metavar="TAG", help="The language of its readers.")]
+Guests = Annotated[bool, typer.Option("--guests/--no-guests", help="May people write with just a name?")]
+Hold = Annotated[bool, typer.Option("--hold/--no-hold", help="Does every comment wait for a moderator?")]
+StripWww = Annotated[bool, typer.Option("--strip-www/--no-strip-www", help="Is www.HOST the same site as HOST?")]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What `site edit` was told; None is left as it is."""
+
+    name: str | None
+    origins: tuple[str, ...]
+    language: str | None
+    guests: bool | None
+    hold: bool | None
+    strip_www: bool | None
+
+    def apply(self, site: Site) -> Site:
+        """The site with the changes in place."""
+        said = {
+            "name": self.name,
+            "origins": self.origins or None,
+            "language": self.language,
+            "guests": self.guests,
+            "hold": self.hold,
+            "strip_www": self.strip_www,
+        }
+        return replace(site, **{name: value for name, value in said.items() if value is not None})  # type: ignore[arg-type]
+
+
+@app.command("add")
+def add(  # noqa: PLR0913 (the options of a command)
+    key: Key,
+    name: Name,
+    origin: Origins,
+    language: LanguageTag = DEFAULT,
+    guests: Guests = True,
+    hold: Hold = False,
+    strip_www: StripWww = False,
+) -> None:
+    """Add a site. Its secret key is shown once and cannot be read again; a new one can be made by `site edit`."""
+    clock = SystemClock()
+    draft = Site(
+        id=0,
+        key=key,
+        name=name,
+        language=language,
+        origins=tuple(dict.fromkeys(origin)),
+        guests=guests,
+        hold=hold,
+        strip_www=strip_www,
+        secret_hash="",
+        created_at=clock.now(),
+    )
+
+    async def work(settings: Settings) -> tuple[Site, str]:
+        async with open_database(settings.database_url) as db:
+            return await add_site(db, IdMaker(clock), draft)
+
+    with explaining():
+        settings = read_settings()
+        require_schema(settings, say)
+        site, secret = asyncio.run(work(settings))
+    say(f"Added {site.key}. Its pages embed their discussion with:\n\n{snippet(settings, site)}\n")
+    _note_language(site.language)
+    _tell_secret(secret)
+
+
+@app.command("edit")
+def edit(  # noqa: PLR0913 (the options of a command)
+    key: Key,
+    name: Annotated[str | None, typer.Option(parser=_name, metavar="NAME", help="A new name.")] = None,
+    origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--origin", parser=_origin, metavar="ORIGIN", help="The new origins: they replace all earlier ones."
+        ),
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option(parser=_language, metavar="TAG", help="The language of its readers.")
+    ] = None,
+    guests: Annotated[bool | None, typer.Option("--guests/--no-guests", help="May people write with a name?")] = None,
+    hold: Annotated[bool | None, typer.Option("--hold/--no-hold", help="Does every comment wait?")] = None,
+    strip_www: Annotated[
+        bool | None, typer.Option("--strip-www/--no-strip-www", help="Is www.HOST the same as HOST?")
+    ] = None,
+    renew_secret: Annotated[
+        bool, typer.Option("--new-secret", help="Make a new secret key; the old one stops working.")
+    ] = False,
+) -> None:
+    """Change a site. What is not named stays as it is; running servers follow within a second."""
+    change = Change(name, tuple(dict.fromkeys(origin or ())), language, guests, hold, strip_www)
+    secret = new_secret() if renew_secret else None
+
+    async def work(settings: Settings) -> Site | None:
+        async with open_database(settings.database_url) as db:
+            found = {site.key: site for site in await _list(db)}.get(key)
+            if found is None:
+                return None
+            changed = change.apply(found)
+            if secret is not None:
+                changed = replace(changed, secret_hash=hash_secret(secret))
+            await edit_site(db, changed)
+            return changed
+
+    with explaining():
+        settings = read_settings()
+        require_schema(settings, say)
+        site = asyncio.run(work(settings))
+    if site is None:
+        complain(f"There is no site {key!r} here. `aftershow site list` shows those there are.")
+        raise typer.Exit(PROBLEM)
+    show(_table([site]))
+    _note_language(site.language if language else DEFAULT)
+    if secret is not None:
+        _tell_secret(secret)
+
+
+@app.command("list")
+def list_all() -> None:
+    """Show every site."""
+
+    async def work(settings: Settings) -> list[Site]:
+        async with open_database(settings.database_url) as db:
+            return await _list(db)
+
+    with explaining():
+        settings = read_settings()
+        require_schema(settings, say)
+        sites = asyncio.run(work(settings))
+    if sites:
+        show(_table(sites))
+    else:
+        say("There are no sites yet. Add one: aftershow site add KEY --name NAME --origin https://news.example")
+
+
+async def _list(db: Database) -> list[Site]:
+    async with db.read(fresh=True) as tx:
+        return await queries.list_sites(tx)
+
+
+def snippet(settings: Settings, site: Site) -> str:
+    """What a publisher pastes into the pages of its articles."""
+    return f'<script src="{settings.public_url}/static/embed.js" data-site="{site.key}" async></script>'
+
+
+def _note_language(wanted: str) -> None:
+    if choose(wanted).code.split("-")[0] != wanted.split("-")[0]:
+        say(f"The interface is not translated to {wanted} yet: readers will see English.")
+
+
+def _tell_secret(secret: str) -> None:
+    say(f"Secret key, shown only now (Authorization: Bearer …): {secret}")
+
+
+def _table(sites: Sequence[Site]) -> Table:
+    table = Table("Key", "Name", "Origins", "Language", "Guests", "Held", "www")
+    for column in table.columns:
+        column.overflow = "fold"
+    for site in sites:
+        flags = ("yes" if flag else "no" for flag in (site.guests, site.hold))
+        www = "ignored" if site.strip_www else "counts"
+        table.add_row(site.key, site.name, "\n".join(site.origins), site.language, *flags, www)
+    return table

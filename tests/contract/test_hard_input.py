@@ -1,0 +1,188 @@
+"""Whatever is sent gets an answer that says what is wrong with it: no address, header, form or body breaks the server."""
+
+from collections.abc import Iterator
+from ipaddress import ip_network
+from typing import Any, Final
+
+import httpx
+import jsonschema_rs
+import pytest
+
+from forum.app import create_app
+from forum.web.openapi import PROBLEM_SCHEMA
+from forum.web.problems import PROBLEM
+from tests.support.seeded import ARTICLE, OUR_PAGES, PUBLIC_URL, Seeds, client, seed, settings
+
+PROBLEMS: Final = jsonschema_rs.validator_for(dict(PROBLEM_SCHEMA))
+LOOPBACK: Final = (ip_network("127.0.0.0/8"),)
+# What no schema describes and every server meets: text that breaks databases, parsers and encoders.
+HARD_TEXTS: Final = {
+    "nul": "a\\u0000b",
+    "lone surrogate": "\\ud800",
+    "noncharacter": "\\uffff",
+    "bidi": "\\u202egnp.exe",
+    "empty": "",
+    "escaped slash": "%2F..%2F",
+    "quotes": "\"';--",
+    "long": "x" * 20_000,
+}
+HARD_QUERIES: Final = {
+    "nul": "%00",
+    "invalid utf-8": "%ff%fe",
+    "surrogate in utf-8": "%ed%a0%80",
+    "escaped slash": "%2F%2F",
+    "half an escape": "%",
+    "empty": "",
+    "huge number": "9" * 5_000,
+    "the largest id": str(2**63 - 1),
+    "beyond": str(2**63),
+    "other digits": "%D9%A1%D9%A2",
+    "superscript": "%C2%B2",
+    "negative": "-1",
+}
+HARD_BODIES: Final = {
+    "empty": b"",
+    "no object": b"[]",
+    "null": b"null",
+    "not utf-8": b'{"body": "\xff"}',
+    "a byte order mark": b"\xef\xbb\xbf{}",
+    "nan": b'{"revision": NaN, "body": "x"}',
+    "huge number": b'{"revision": ' + b"9" * 5_000 + b', "body": "x"}',
+    "beyond 64 bits": b'{"revision": 18446744073709551616, "body": "x"}',
+    "beyond 32 bits": b'{"revision": 9223372036854775807, "body": "x"}',
+    "deep": b"[" * 30_000 + b"]" * 30_000,
+    "twice": b'{"body": "x", "body": "y"}',
+    "hard keys": b'{"\\u0000": 1, "' + b"k" * 10_000 + b'": 2}',
+    "wrong kinds": b'{"body": {}, "url": [], "site": 1, "author_name": null, "parent_id": 7, "discussion_id": true}',
+}
+FIELDS: Final = ("url", "identifier", "body", "author_name", "parent_id", "discussion_id", "title", "prompt", "author",
+                 "image", "published_at", "state", "site", "revision")  # fmt: skip
+
+
+async def check(http: httpx.AsyncClient, method: str, address: str, **given: Any) -> None:
+    """Send something and expect an answer that says what is wrong in the documented form."""
+    http.cookies.clear()
+    answer = await http.request(method, address, **given)
+    assert answer.status_code < 500, (method, address[:200], given, answer.text)
+    kind = answer.headers.get("content-type", "")
+    if address.startswith("/api/v1") and answer.status_code >= 400:
+        assert kind == PROBLEM, (method, address[:200], kind)
+        PROBLEMS.validate(answer.json())
+    if "html" in kind:
+        assert "Traceback" not in answer.text
+
+
+@pytest.mark.anyio
+async def test_hard_text_in_addresses_is_answered(engine_url: str) -> None:
+    app = create_app(settings(engine_url))
+    async with client(app) as http:
+        seeds = await seed(app, http)
+        for hard in HARD_QUERIES.values():
+            for address in addresses(seeds, hard):
+                await check(http, "GET", address)
+
+
+def addresses(seeds: Seeds, hard: str) -> Iterator[str]:
+    """Every place of an address that takes text, with this text in it."""
+    url = "url=https%3A%2F%2Fnews.example%2Fgutterlight"
+    first, discussion = seeds.comments[0], seeds.discussion
+    yield from (f"/api/v1/{kind}/{hard}" for kind in ("discussions", "comments"))
+    yield from (f"/d/{hard}", f"/c/{hard}", f"/d/{discussion}/thread/{hard}", f"/embed/{hard}?{url}", f"/{hard}")
+    yield from (f"/static/{hard}", f"/theme/{hard}.css", f"/c/{hard}/reply", f"/d/{hard}/own", f"/api/v1/{hard}")
+    yield f"/api/v1/sites/{hard}/counts?{url}"
+    for name in ("url", "identifier", "cursor", "limit", "sort", "x"):
+        yield f"/api/v1/sites/newsroom/discussion?{url}&{name}={hard}"
+        yield f"/embed/newsroom?{url}&{name}={hard}"
+    for value in (hard, f"newest.{hard}", f"oldest.{hard}", f"replies.{hard}"):
+        yield f"/api/v1/discussions/{discussion}?cursor={value}"
+        yield f"/api/v1/discussions/{discussion}?sort=oldest&cursor={value}"
+        yield f"/api/v1/comments/{first}/replies?cursor={value}"
+        yield f"/d/{discussion}?after={value}"
+        yield f"/d/{discussion}?sort=oldest&after={value}"
+    for name in ("at", "lang", "theme", "accent", "frame", "sort"):
+        yield f"/d/{discussion}?{name}={hard}"
+        yield f"/d/{discussion}?sort=oldest&{name}={hard}"
+    yield f"/d/{discussion}/thread/{first}?after={hard}"
+    yield from (f"/?before={hard}", f"/?before={hard}.{hard}", f"/?before=1.{hard}", f"/?lang={hard}")
+    yield f"/api/v1/sites/newsroom/counts?url={hard}&url={hard}"
+
+
+@pytest.mark.anyio
+async def test_hard_bodies_are_answered(engine_url: str) -> None:
+    app = create_app(settings(engine_url))
+    async with client(app) as http:
+        seeds = await seed(app, http)
+        own = {**OUR_PAGES, "content-type": "application/json", "cookie": seeds.cookie}
+        for method, address in writes(seeds):
+            secret = {"content-type": "application/json", "authorization": f"Bearer {seeds.secret}"}
+            headers = secret if method == "PUT" else own
+            for body in HARD_BODIES.values():
+                await check(http, method, address, content=body, headers=headers)
+            for field in FIELDS:
+                for text in HARD_TEXTS.values():
+                    whole = f'"url": "{ARTICLE}", "body": "x", "author_name": "Ada", "site": "newsroom", "revision": 1'
+                    content = "{" + whole + f', "{field}": {json_text(text)}' + "}"
+                    await check(http, method, address, content=content.encode(), headers=headers)
+
+
+def json_text(text: str) -> str:
+    """The text as a JSON string whose escapes are already written."""
+    return '"' + text.replace('"', '\\"') + '"'
+
+
+def writes(seeds: Seeds) -> Iterator[tuple[str, str]]:
+    """Every address that reads a JSON body."""
+    yield "POST", "/api/v1/sites/newsroom/comments"
+    yield "POST", "/api/v1/sites/newsroom/announce"
+    yield "POST", "/api/v1/preview"
+    yield "PUT", "/api/v1/sites/newsroom/articles"
+    yield "PATCH", f"/api/v1/comments/{seeds.reply}"
+
+
+@pytest.mark.anyio
+async def test_hard_forms_are_answered(engine_url: str) -> None:
+    app = create_app(settings(engine_url))
+    async with client(app) as http:
+        seeds = await seed(app, http)
+        own = {**OUR_PAGES, "cookie": seeds.cookie}
+        whole = {"url": ARTICLE, "body": "x", "author_name": "Ada", "revision": "1", "frame": "1", "lang": "de"}
+        for address in ("/embed/newsroom/comments", f"/c/{seeds.reply}/edit", f"/c/{seeds.reply}/delete"):
+            for field in (*whole, "identifier", "discussion_id", "parent_id", "key", "theme", "accent", "preview"):
+                for hard in HARD_QUERIES.values():
+                    form = "&".join([*(f"{k}={v}" for k, v in whole.items() if k != field), f"{field}={hard}"])
+                    headers = {**own, "content-type": "application/x-www-form-urlencoded"}
+                    await check(http, "POST", address, content=form.encode(), headers=headers)
+            for body, kind in MULTIPARTS:
+                await check(http, "POST", address, content=body, headers={**own, "content-type": kind})
+
+
+PART: Final = b'--b\r\nContent-Disposition: form-data; name="body"%s\r\n\r\n%s\r\n'
+MULTIPARTS: Final = [
+    (b"", "multipart/form-data"),
+    (b"--x", "multipart/form-data; boundary=b"),
+    (PART % (b"", b"x") + b"--b--", "multipart/form-data; boundary=b; charset=nonsense"),
+    (PART % (b"", b"\\ud800") + b"--b--", "multipart/form-data; boundary=b; charset=unicode_escape"),
+    (PART % (b"", b"a\x00b\xff") + b"--b--", "multipart/form-data; boundary=b"),
+    (PART % (b'; filename="f"', b"x") + b"--b--", "multipart/form-data; boundary=b"),
+    (PART % (b"", b"x") * 30 + b"--b--", "multipart/form-data; boundary=b"),
+]
+
+
+@pytest.mark.anyio
+async def test_hard_headers_are_answered(sqlite_url: str) -> None:
+    app = create_app(settings(sqlite_url, trusted_proxies=LOOPBACK))
+    hard = (b"\xff\xfe", b"", b"\x01", b"x" * 5_000, b"a,b;q=z;q=nan, *;q=9e999", b"=;=;", b"9" * 5_000)
+    names = ("idempotency-key", "cookie", "accept-language", "accept-encoding", "if-none-match", "x-forwarded-for",
+             "authorization", "origin", "sec-fetch-site", "content-length", "content-type")  # fmt: skip
+    async with client(app) as http:
+        seeds = await seed(app, http)
+        for name in names:
+            for value in hard:
+                for prefix in (b"", b"Bearer ", b"aftershow-guest="):
+                    base = {"origin": PUBLIC_URL.encode(), "content-type": b"application/json"}
+                    headers = [*{**base, name: prefix + value}.items()]
+                    body = {"url": ARTICLE, "body": "x", "author_name": "Ada"}
+                    await check(http, "GET", f"/d/{seeds.discussion}/mine", headers=headers)
+                    await check(http, "GET", "/nowhere", headers=headers)
+                    await check(http, "PUT", "/api/v1/sites/newsroom/articles", headers=headers, json=body)
+                    await check(http, "POST", "/api/v1/sites/newsroom/comments", headers=headers, json=body)
