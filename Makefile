@@ -11,7 +11,7 @@ COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-has
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports chromium format bench bench-quick soak lock clean
+.PHONY: help demo test check lint types imports chromium format bench bench-quick soak messages lock clean
 
 help:  ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,13 @@ bench-quick: $(READY)  ## Measure the same with fewer repetitions
 
 soak: $(READY) chromium  ## The long runs that no other command takes
 	$(BIN)/python -m pytest -m soak
+
+messages: $(READY)  ## Collect the sentences of the interface and bring the catalogues up to date
+	$(BIN)/pybabel extract --mapping-file=pyproject.toml --keywords=N_ --sort-by-file --add-location=file --width=110 \
+		--project=Aftershow --version=0.1 --msgid-bugs-address=- --last-translator="The Aftershow developers" \
+		--header-comment="# Made by: make messages" --output-file=forum/locale/aftershow.pot .
+	$(BIN)/pybabel update --input-file=forum/locale/aftershow.pot --output-dir=forum/locale --domain=aftershow \
+		--no-fuzzy-matching --ignore-obsolete --width=110
 
 lock: $(READY)  ## Renew requirements/ after a change of dependencies (UPGRADE=--upgrade takes newer versions)
 	$(COMPILE) --output-file requirements/runtime.txt

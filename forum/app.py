@@ -42,7 +42,8 @@ from forum.web.limits import Limiter
 from forum.web.metrics import Metrics
 from forum.web.middleware import BodyLimit, ErrorMapper, Observed, SafeHeaders, SameOriginWrites, log_answer
 from forum.web.openapi import document
-from forum.web.operations import json_response, route
+from forum.web.operations import json_response
+from forum.web.operations import routes as operation_routes
 from forum.web.pages import personal_page
 from forum.web.problems import Problems
 from forum.web.rendering import Renderer
@@ -122,7 +123,7 @@ def routes(rt: Runtime, metrics: Metrics) -> list[BaseRoute]:
         *comment_pages.routes(rt),
         *comment_forms.routes(rt),
         *embed_pages.routes(rt),
-        *(route(operation, rt) for operation in OPERATIONS),
+        *operation_routes(OPERATIONS, rt),
         *_documentation(rt),
         *assets.routes(https=rt.settings.secure_cookies),
     ]

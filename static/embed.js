@@ -10,6 +10,7 @@
   var theme = given.theme || "auto";
   var PATIENCE = 15000; // milliseconds until a plain link is shown instead of waiting on
   var loads = 0;
+  var heard = false;
   var box, frame, timer, watcher;
 
   function articleUrl() {
@@ -49,15 +50,26 @@
 
   function greet() {
     tell({ type: "aftershow:theme", theme: theme });
-    // Another page in the frame begins at its top, wherever the last one was left.
-    if (loads++ && frame.getBoundingClientRect().top < 0) frame.scrollIntoView();
+  }
+
+  // The first page in the frame knows who is around it and speaks first; an error of the browser's never does.
+  function firstWord() {
+    heard = true;
+    greet();
     var wanted = /^#aftershow-c(\d+)$/.exec(location.hash);
     if (wanted) tell({ type: "aftershow:scroll", comment: wanted[1] });
   }
 
+  function loaded() {
+    if (!heard) return;
+    greet();
+    // Another page in the frame begins at its top, wherever the last one was left.
+    if (loads++ && frame.getBoundingClientRect().top < 0) frame.scrollIntoView();
+  }
+
   function start() {
     if (watcher) watcher.disconnect();
-    frame.addEventListener("load", greet);
+    frame.addEventListener("load", loaded);
     frame.src = frameUrl() + "#aftershow-parent=" + encodeURIComponent(location.origin);
     timer = setTimeout(showLink, PATIENCE);
   }
@@ -89,6 +101,7 @@
     if (box) box.remove();
     box = frame = watcher = null;
     loads = 0;
+    heard = false;
   }
 
   function write(element, count) {
@@ -133,6 +146,7 @@
     var data = event.data || {};
     if (data.type === "aftershow:height" && data.height > 0 && data.height < 1e6) {
       hideLink();
+      if (!heard) firstWord();
       frame.style.height = Math.ceil(data.height) + "px";
     }
     if (data.type === "aftershow:show" && isFinite(data.top) && isFinite(data.bottom)) {
@@ -156,7 +170,7 @@
       if (["auto", "light", "dark"].indexOf(name) < 0) return;
       theme = name;
       if (frame) frame.style.colorScheme = name === "auto" ? "" : name;
-      tell({ type: "aftershow:theme", theme: name });
+      if (heard) greet();
     },
     reload: function () {
       if (given.target || script.isConnected) run();

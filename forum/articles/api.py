@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from forum.articles.model import DiscussionState, tag_of, unknown_tag
 from forum.articles.present import discussion_view
 from forum.articles.service import Description, announce_article, count_comments, describe_article, locate
+from forum.articles.urls import UrlProblem, origin_of
 from forum.articles.views import DiscussionView
 from forum.core.decision import Deny
 from forum.core.i18n import N_
@@ -55,6 +57,13 @@ class AnnounceInput(Input):
     identifier: Annotated[str | None, Field(max_length=200, description="The site's own name for the article.")] = None
 
 
+def _in_utc(moment: datetime | None) -> datetime | None:
+    try:
+        return None if moment is None else moment.astimezone(UTC)
+    except OverflowError as error:  # the first or last hours that there are, in another zone
+        raise ValueError("out of range") from error
+
+
 class ArticleInput(Input):
     """What a publisher says about an article. A field that is left out stays as it is; null gives it back to what
     the article's page says."""
@@ -65,7 +74,7 @@ class ArticleInput(Input):
     prompt: Annotated[str | None, Field(max_length=MAX_PROMPT, description="The question above the composer.")] = None
     author: Annotated[str | None, Field(max_length=MAX_AUTHOR)] = None
     image: Annotated[str | None, Field(max_length=2_000, pattern="^https?://")] = None
-    published_at: Annotated[AwareDatetime | None, Field(strict=False)] = None
+    published_at: Annotated[AwareDatetime | None, Field(strict=False), AfterValidator(_in_utc)] = None
     state: Annotated[DiscussionState | None, Field(strict=False, description="open, closed or archived.")] = None
 
 
@@ -113,9 +122,10 @@ def _description(sent: ArticleInput) -> Description:
     for name, most in (("title", MAX_TITLE), ("prompt", MAX_PROMPT), ("author", MAX_AUTHOR)):
         if name in sent.model_fields_set:
             said[name] = _line(name, getattr(sent, name), most)
-    for name in ("image", "published_at"):
-        if name in sent.model_fields_set:
-            said[name] = getattr(sent, name)
+    if "published_at" in sent.model_fields_set:
+        said["published_at"] = sent.published_at
+    if "image" in sent.model_fields_set:
+        said["image"] = _address("image", sent.image)
     return Description(said, sent.state)
 
 
@@ -126,6 +136,15 @@ def _line(name: str, value: str | None, most: int) -> str | None:
         return clean_line(value, most)
     except TextProblem as problem:
         raise Invalid(errors=(FieldError(name, problem.code),)) from problem
+
+
+def _address(name: str, value: str | None) -> str | None:
+    try:
+        if value is not None:
+            origin_of(value)
+    except UrlProblem as problem:
+        raise Invalid(errors=(FieldError(name, problem.code),)) from problem
+    return value
 
 
 OPERATIONS = (

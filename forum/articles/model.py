@@ -27,6 +27,11 @@ class ArticleRef:
     url: str
     key: str
 
+    @property
+    def identifier(self) -> str | None:
+        """The site's own name for the article, when it is recognised by that."""
+        return self.key.removeprefix("id:") if self.key.startswith("id:") else None
+
 
 @dataclass(frozen=True, slots=True)
 class Article:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
+from urllib.parse import quote
 
 from pydantic import Field
 from starlette.requests import Request
@@ -78,7 +79,8 @@ async def _read(rt: Runtime, query: HomeQuery) -> HomePage:
     shown = [d for d in found[:PAGE_SIZE] if d.site_id in sites]
     items = tuple(discussion_view(d, sites[d.site_id], rt.settings.public_url) for d in shown)
     more = len(found) > PAGE_SIZE
-    return HomePage(items, f"/?before={_mark(shown[-1])}" if more and shown else None)
+    kept = f"&lang={quote(query.lang)}" if query.lang else ""
+    return HomePage(items, f"/?before={_mark(shown[-1])}{kept}" if more and shown else None)
 
 
 def _mark(discussion: Discussion) -> str:

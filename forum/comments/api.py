@@ -14,7 +14,8 @@ from forum.articles.model import ArticleRef, tag_of, unknown_tag
 from forum.articles.present import discussion_view, unknown_view
 from forum.articles.service import locate
 from forum.articles.views import DiscussionView
-from forum.comments.model import MAX_KEY, PAGE_ROOTS, Sort
+from forum.comments.cards import Cards, json_key, json_of
+from forum.comments.model import PAGE_ROOTS, Sort, is_key
 from forum.comments.present import comment_view
 from forum.comments.service import NewComment, Posted, check_body, delete_comment, edit_comment, post_comment
 from forum.comments.service_read import (
@@ -26,7 +27,7 @@ from forum.comments.service_read import (
     read_discussion,
     read_thread,
 )
-from forum.comments.tree import flatten
+from forum.comments.tree import Node, flatten
 from forum.comments.views import CommentView
 from forum.core.i18n import N_
 from forum.errors import FieldError, Invalid, NotFound
@@ -116,13 +117,21 @@ class PreviewInput(Input):
     body: Annotated[str, Field(description="Markdown.")]
 
 
-def _answer(rt: Runtime, site: Site, page: Page) -> DiscussionAnswer:
-    public_url = rt.settings.public_url
+async def _comments(rt: Runtime, site_id: int, nodes: Sequence[Node]) -> Sequence[CommentView]:
+    """Comments in reading order, each already JSON: what is kept of them is put into the answer as it is."""
+    outlines = flatten(nodes)
+    cards = Cards(rt, site_id)
+    pieces = cards.want(outlines, json_key, json_of)
+    await cards.load()
+    return [pieces[outline.id] for outline in outlines if outline.id in pieces]
+
+
+async def _answer(rt: Runtime, site: Site, page: Page) -> DiscussionAnswer:
     if page.discussion is None:
         raise NotFound()
-    comments = [comment_view(comment, public_url) for comment in flatten(page.nodes)]
+    comments = await _comments(rt, site.id, page.nodes)
     cursor = str(page.next_cursor) if page.next_cursor else None
-    return DiscussionAnswer(discussion_view(page.discussion, site, public_url), comments, cursor)
+    return DiscussionAnswer(discussion_view(page.discussion, site, rt.settings.public_url), comments, cursor)
 
 
 def _finished(rt: Runtime, value: object, *tags: str, keep: bool = True) -> Finished:
@@ -143,7 +152,7 @@ async def discussion_of_article(rt: Runtime, request: Request) -> Response:
         if page.discussion is None:
             nothing = DiscussionAnswer(unknown_view(ref, site), (), None)
             return _finished(rt, nothing, unknown_tag(site.id))
-        return _finished(rt, _answer(rt, site, page), tag_of(page.discussion.id), keep=keep)
+        return _finished(rt, await _answer(rt, site, page), tag_of(page.discussion.id), keep=keep)
 
     return await public_answer(rt.cache, request, make)
 
@@ -159,7 +168,7 @@ async def discussion_by_id(rt: Runtime, request: Request) -> Response:
         if page.discussion is None:
             raise NotFound()
         site = await get_site_by_id(rt, page.discussion.site_id)
-        return _finished(rt, _answer(rt, site, page), tag_of(discussion_id), keep=keep)
+        return _finished(rt, await _answer(rt, site, page), tag_of(discussion_id), keep=keep)
 
     return await public_answer(rt.cache, request, make)
 
@@ -186,7 +195,7 @@ async def replies(rt: Runtime, request: Request) -> Response:
         page = await read_thread(rt, comment_id, after=after)
         if page.discussion is None:
             raise NotFound()
-        comments = [comment_view(comment, rt.settings.public_url) for comment in flatten(page.nodes)]
+        comments = await _comments(rt, page.discussion.site_id, page.nodes)
         cursor = str(page.next_cursor) if page.next_cursor else None
         tag = tag_of(page.discussion.id)
         return _finished(rt, RepliesAnswer(comments, cursor), tag, keep=not rt.db.has_replica)
@@ -205,7 +214,7 @@ def _place(site: Site, sent: CommentInput) -> ArticleRef | int:
 
 def _key(request: Request) -> str | None:
     key = request.headers.get("idempotency-key")
-    if key is not None and not (0 < len(key) <= MAX_KEY and key.isascii() and key.isprintable()):
+    if key is not None and not is_key(key):
         raise Invalid(errors=(FieldError("Idempotency-Key", "wrong_value"),))
     return key
 

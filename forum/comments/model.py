@@ -21,6 +21,11 @@ FORM_REPEAT = timedelta(minutes=10)
 MAX_KEY = 100
 
 
+def is_key(text: str) -> bool:
+    """Whether a text can be an idempotency key: 1 to MAX_KEY printable ASCII characters."""
+    return 0 < len(text) <= MAX_KEY and text.isascii() and text.isprintable()
+
+
 class Status(StrEnum):
     """Where a comment stands. Birth gives published or held; deleting is the author's, later ones a moderator's."""
 
@@ -68,6 +73,25 @@ class Comment(NamedTuple):
     subtree_count: int
     created_at: datetime
     edited_at: datetime | None
+
+
+class Outline(NamedTuple):
+    """What a thread's shape needs of a comment: everything but the words. Fields as in `Comment`."""
+
+    id: int
+    parent_id: int | None
+    root_id: int
+    depth: int
+    root_seq: int
+    status: Status
+    revision: int
+    reply_count: int
+    subtree_count: int
+
+
+def outline_of(comment: Comment) -> Outline:
+    """A whole comment reduced to its place in the thread."""
+    return Outline(*(getattr(comment, name) for name in Outline._fields))
 
 
 @dataclass(frozen=True, slots=True)

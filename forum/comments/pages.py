@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
 from typing import Annotated
 
 from markupsafe import Markup
@@ -14,9 +13,8 @@ from starlette.routing import BaseRoute, Route
 
 from forum.articles.model import Discussion, tag_of
 from forum.comments.links import PageLinks
-from forum.comments.model import Comment
+from forum.comments.model import outline_of
 from forum.comments.pages_view import Look, PageQuery, Viewing, conversation_page, thread_page
-from forum.comments.present import own_view
 from forum.comments.service_read import (
     Page,
     PageRequest,
@@ -26,8 +24,8 @@ from forum.comments.service_read import (
     read_discussion,
     read_thread,
 )
-from forum.comments.tree import Node, flatten
-from forum.comments.views import OwnView, ThreadPage
+from forum.comments.tree import Node
+from forum.comments.views import ThreadPage
 from forum.core.ids import parse_id
 from forum.errors import FieldError, Invalid, NotFound
 from forum.runtime import Runtime
@@ -100,7 +98,7 @@ async def discussion_page(rt: Runtime, request: Request) -> Response:
     async def make() -> Finished:
         page, discussion = _known(await read_discussion(rt, discussion_id, wanted))
         viewing = viewing_of(rt, await get_site_by_id(rt, discussion.site_id), discussion_id, query)
-        context = conversation_page(viewing, page, query, viewing.drawing())
+        context = await conversation_page(viewing, page, query)
         keep = has_only_known(request, PageQuery) and (wanted.is_first or not rt.db.has_replica)
         return finished_page(viewing, context, tag_of(discussion_id), keep=keep)
 
@@ -118,7 +116,7 @@ async def sub_thread_page(rt: Runtime, request: Request) -> Response:
         if discussion.id != discussion_id:
             raise NotFound()
         viewing = viewing_of(rt, await get_site_by_id(rt, discussion.site_id), discussion_id, query)
-        context = thread_page(viewing, page, viewing.drawing(), after=after)
+        context = await thread_page(viewing, page, after=after)
         keep = has_only_known(request, ThreadQuery) and not rt.db.has_replica
         return finished_page(viewing, context, tag_of(discussion_id), keep=keep)
 
@@ -146,8 +144,7 @@ async def own_page(rt: Runtime, request: Request) -> Response:
     _, own = await list_own(rt, visitor_of(request, rt.settings), discussion_id)
     site = await get_site_by_id(rt, discussion.site_id)
     viewing = viewing_of(rt, site, discussion_id, query, personal=True)
-    drawing = viewing.drawing(own_views(rt, own))
-    context = conversation_page(viewing, with_own(page, own), query, drawing)
+    context = await conversation_page(viewing, page, query, own)
     return personal_answer(viewing, context)
 
 
@@ -158,7 +155,7 @@ async def mine_fragment(rt: Runtime, request: Request) -> Response:
     discussion, own = await list_own(rt, visitor_of(request, rt.settings), discussion_id)
     site = await get_site_by_id(rt, discussion.site_id)
     viewing = viewing_of(rt, site, discussion_id, query, personal=True)
-    items = viewing.drawing(own_views(rt, own)).thread(Node(comment) for comment in own)
+    items = viewing.drawing(viewing.draw_own(own)).thread(Node(outline_of(comment)) for comment in own)
     body = rt.renderer.page("fragments/mine.html", MinePage(items, discussion.comment_count), viewing.language)
     return personal_page(body, viewing.headers())
 
@@ -187,17 +184,3 @@ def personal_answer(viewing: Viewing, context: ThreadPage, status: int = 200) ->
     """A page of a discussion made for one browser."""
     body = viewing.rt.renderer.page(TEMPLATE, context, viewing.language)
     return personal_page(body, viewing.headers(), status)
-
-
-def own_views(rt: Runtime, own: list[Comment]) -> dict[int, OwnView]:
-    """What their author may do with these comments now."""
-    window = timedelta(minutes=rt.settings.edit_window_minutes)
-    now = rt.clock.now()
-    return {comment.id: own_view(comment, now=now, window=window) for comment in own}
-
-
-def with_own(page: Page, own: list[Comment]) -> Page:
-    """The page with the visitor's comments that it does not draw (held ones, deep ones) put on top."""
-    drawn = {comment.id for comment in flatten(page.nodes)}
-    missing = tuple(Node(comment) for comment in own if comment.id not in drawn)
-    return replace(page, nodes=missing + page.nodes)

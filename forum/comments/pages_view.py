@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Annotated
 
+from markupsafe import Markup
 from pydantic import Field
 
 from forum.articles.model import ArticleRef, DiscussionState
 from forum.articles.present import discussion_view, unknown_view
 from forum.articles.views import DiscussionView
+from forum.comments.cards import Cards, article_key, draw_article, drawn_own, linked_key, linked_of
 from forum.comments.fragments import Drawing
-from forum.comments.json_ld import json_ld
+from forum.comments.json_ld import MOST_COMMENTS, json_ld
 from forum.comments.links import PageLinks
-from forum.comments.model import Sort
+from forum.comments.model import Comment, Outline, Sort, Status, outline_of
 from forum.comments.policy import may_post_as_guest
-from forum.comments.present import comment_view
+from forum.comments.present import comment_view, own_view
 from forum.comments.service_read import Page
-from forum.comments.tree import flatten
-from forum.comments.views import Branch, ComposerView, OwnView, SortLink, ThreadPage
+from forum.comments.tree import Node, flatten
+from forum.comments.views import Branch, ComposerView, SortLink, ThreadPage
 from forum.core.decision import Allow
 from forum.runtime import Runtime
 from forum.sites.model import Site
@@ -80,15 +84,27 @@ class Viewing:
         https = self.rt.settings.secure_cookies
         return shell_headers(self.site.origins if self.frame else None, https=https)
 
-    def drawing(self, own: dict[int, OwnView] | None = None) -> Drawing:
-        """How this page draws its thread."""
-        return Drawing(self.rt, self.language, self.links, own)
+    def drawing(self, articles: Mapping[int, Markup]) -> Drawing:
+        """How this page draws its thread, given its drawn comments."""
+        return Drawing(self.rt, self.language, self.links, articles)
+
+    def want_articles(self, cards: Cards, outlines: Sequence[Outline]) -> dict[int, Markup]:
+        """Ask for the drawn form of these comments."""
+        key = article_key(self.language, frame=self.frame)
+        return cards.want(outlines, key, draw_article(self.rt, self.language, frame=self.frame))
+
+    def draw_own(self, own: Sequence[Comment]) -> dict[int, Markup]:
+        """The visitor's own comments with what they may do now."""
+        window = timedelta(minutes=self.rt.settings.edit_window_minutes)
+        now = self.rt.clock.now()
+        with_powers = {comment.id: (comment, own_view(comment, now=now, window=window)) for comment in own}
+        return drawn_own(self.rt, self.language, with_powers, frame=self.frame)
 
     def bare(self, discussion: DiscussionView) -> ThreadPage:
         """What all pages of a discussion have in common."""
         return ThreadPage(
             discussion=discussion,
-            thread=self.drawing().thread(()),
+            thread=self.drawing({}).thread(()),
             shown=0,
             sorts=(),
             composer=None,
@@ -113,30 +129,43 @@ class Viewing:
             parent_id=None if parent_id is None else str(parent_id),
             guests=isinstance(may_post_as_guest(self.site), Allow),
             max_length=self.rt.settings.max_comment_length,
+            theme=self.look.theme,
+            accent=self.look.accent_code,
         )
 
 
-def conversation_page(viewing: Viewing, page: Page, query: PageQuery, drawing: Drawing) -> ThreadPage:
-    """A page of conversations."""
+async def conversation_page(viewing: Viewing, page: Page, query: PageQuery, own: Sequence[Comment] = ()) -> ThreadPage:
+    """A page of conversations; on a personal one, with the visitor's `own` comments and their controls."""
     if page.discussion is None:
         raise ValueError("an unknown article has no conversations")
-    rt, links = viewing.rt, viewing.links
-    head = discussion_view(page.discussion, viewing.site, rt.settings.public_url)
-    flat = flatten(page.nodes)
-    first = query.after is None and query.at is None
-    linked = None if viewing.frame or viewing.personal else json_ld(rt, head, flat)
+    links = viewing.links
+    head = discussion_view(page.discussion, viewing.site, viewing.rt.settings.public_url)
+    nodes = with_own(page.nodes, own)
+    flat = flatten(nodes)
+    cards = Cards(viewing.rt, viewing.site.id)
+    articles = viewing.want_articles(cards, flat)
+    public = [] if viewing.frame or viewing.personal else [c for c in flat if c.status is Status.PUBLISHED]
+    linked = cards.want(public[:MOST_COMMENTS], linked_key, linked_of)
+    await cards.load()
+    articles |= viewing.draw_own(own)
     return replace(
         viewing.bare(head),
-        thread=drawing.thread(page.nodes),
+        thread=viewing.drawing(articles).thread(nodes),
         shown=len(flat),
         sorts=tuple(_sort_link(links, sort, query.order, personal=viewing.personal) for sort in Sort),
         composer=viewing.composer(head),
         next_href=links.page(query.order, after=str(page.next_cursor)) if page.next_cursor else None,
-        first_href=None if first else links.page(query.order),
+        first_href=None if query.after is None and query.at is None else links.page(query.order),
         own_href=links.own(query.order),
         mine_href=None if viewing.personal else links.mine(),
-        json_ld=linked,
+        json_ld=json_ld(head, list(linked.values())),
     )
+
+
+def with_own(nodes: tuple[Node, ...], own: Sequence[Comment]) -> tuple[Node, ...]:
+    """The threads with the visitor's comments that they do not draw (held ones, deep ones) put on top."""
+    drawn = {outline.id for outline in flatten(nodes)}
+    return tuple(Node(outline_of(comment)) for comment in own if comment.id not in drawn) + nodes
 
 
 def _sort_link(links: PageLinks, sort: Sort, current: Sort, *, personal: bool) -> SortLink:
@@ -144,17 +173,21 @@ def _sort_link(links: PageLinks, sort: Sort, current: Sort, *, personal: bool) -
     return SortLink(sort.value, href, sort is current)
 
 
-def thread_page(viewing: Viewing, page: Page, drawing: Drawing, *, after: int) -> ThreadPage:
+async def thread_page(viewing: Viewing, page: Page, *, after: int) -> ThreadPage:
     """The page of one comment's replies."""
     if page.discussion is None or page.focus is None:
         raise ValueError("a sub-thread hangs from a comment")
     rt, links, focus = viewing.rt, viewing.links, page.focus
     head = discussion_view(page.discussion, viewing.site, rt.settings.public_url)
+    nodes = (Node(outline_of(focus), page.nodes),)
+    cards = Cards(rt, viewing.site.id)
+    articles = viewing.want_articles(cards, flatten(nodes))
+    await cards.load()
     next_href = links.thread(focus.id, after=page.next_cursor.last) if page.next_cursor else None
     return replace(
         viewing.bare(head),
-        thread=drawing.focused(focus, page.nodes),
-        shown=1 + len(flatten(page.nodes)),
+        thread=viewing.drawing(articles).thread(nodes),
+        shown=len(flatten(nodes)),
         composer=viewing.composer(head),
         next_href=next_href,
         first_href=links.page(at=focus.root_id) if not after else links.thread(focus.id),

@@ -11,14 +11,24 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from forum.articles.model import ArticleRef
+from forum.articles.model import ArticleRef, DiscussionState
 from forum.articles.present import discussion_view, unknown_view
-from forum.articles.service import locate
 from forum.articles.views import DiscussionView
 from forum.comments.model import Comment, Status
 from forum.comments.pages import viewing_of
+from forum.comments.pages_fields import (
+    LOOK_FIELDS,
+    POST_FIELDS,
+    article_of,
+    counted_visitor,
+    form_fields,
+    frame_errors,
+    id_field,
+    key_field,
+    look_of,
+)
 from forum.comments.pages_view import Look, Viewing
-from forum.comments.policy import may_delete, may_edit
+from forum.comments.policy import may_delete, may_edit, may_reply
 from forum.comments.present import comment_view
 from forum.comments.service import (
     REFUSALS,
@@ -32,23 +42,18 @@ from forum.comments.service import (
 )
 from forum.comments.service_read import read_head
 from forum.comments.views import CommentView, ComposerView
-from forum.core.ids import parse_id
+from forum.core.i18n import N_
 from forum.core.visitor import Visitor
-from forum.errors import AftershowError, FieldError, Forbidden, Invalid
+from forum.errors import AftershowError, Forbidden, Invalid, NotFound
 from forum.markup import stored
 from forum.runtime import Runtime
 from forum.sites.model import Site
 from forum.sites.service import get_site, get_site_by_id
-from forum.web.inputs import path_id, read_form, read_query
-from forum.web.limits import EDIT, POST, PREVIEW, Rule
+from forum.web.inputs import path_id, read_query
+from forum.web.limits import EDIT, POST
 from forum.web.pages import personal_page, see_other
 from forum.web.problems import sentences
 from forum.web.visitors import set_cookie_header, visitor_of
-
-# Every form says how its page looks; the one to write in has these fields too.
-LOOK_FIELDS = frozenset({"frame", "theme", "accent", "lang"})
-POST_FIELDS = LOOK_FIELDS | {"url", "identifier", "discussion_id", "parent_id", "body", "author_name", "key"}
-POST_FIELDS |= {"revision", "preview"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,51 +93,21 @@ def routes(rt: Runtime) -> list[BaseRoute]:
     ]
 
 
-async def _fields(rt: Runtime, request: Request, names: frozenset[str], limit: Rule) -> tuple[dict[str, str], Visitor]:
-    """A form's fields and who sent it. From here on an error page gives the typed text back."""
-    values = await read_form(request, names)
-    request.state.typed = values.get("body") or None
-    visitor = visitor_of(request, rt.settings)
-    await rt.limiter.check(PREVIEW if values.get("preview") else limit, visitor)
-    return values, visitor
-
-
-def _look(values: dict[str, str]) -> Look:
-    known = {name: values[name] for name in LOOK_FIELDS if values.get(name)}
-    try:
-        return Look.model_validate(known)
-    except ValueError as error:
-        raise Invalid(errors=(FieldError("lang", "wrong_value"),)) from error
-
-
-def _id_field(values: dict[str, str], name: str) -> int | None:
-    if not values.get(name):
-        return None
-    try:
-        return parse_id(values[name])
-    except ValueError as error:
-        raise Invalid(errors=(FieldError(name, "wrong_value"),)) from error
-
-
-def _article_of(site: Site, values: dict[str, str]) -> int | ArticleRef:
-    discussion_id = _id_field(values, "discussion_id")
-    if discussion_id is not None:
-        return discussion_id
-    return locate(site, values.get("url", ""), values.get("identifier"))
-
-
 async def post_form(rt: Runtime, request: Request) -> Response:
     """POST /embed/{site}/comments: a new comment or a reply, or (with `preview`) a look at it first."""
-    values, visitor = await _fields(rt, request, POST_FIELDS, POST)
+    values = await form_fields(request, POST_FIELDS)
     site = await get_site(rt, request.path_params["site"])
-    look, article = _look(values), _article_of(site, values)
+    look = look_of(values)
+    frame_errors(request, viewing_of(rt, site, None, look, personal=True))
+    visitor = await counted_visitor(rt, request, values, POST)
+    article = article_of(site, values)
     new = NewComment(
         site=site,
         article=article,
         body=values.get("body", ""),
         author_name=values.get("author_name", ""),
-        parent_id=_id_field(values, "parent_id"),
-        key=values.get("key") or None,
+        parent_id=id_field(values, "parent_id"),
+        key=key_field(values),
         from_form=True,
     )
     viewing = viewing_of(rt, site, article if isinstance(article, int) else None, look, personal=True)
@@ -171,7 +146,10 @@ async def _or_again(answer: Awaitable[Response], again: Callable[[AftershowError
 
 async def _head(rt: Runtime, site: Site, article: int | ArticleRef) -> DiscussionView:
     if isinstance(article, int):
-        return discussion_view(await read_head(rt, article), site, rt.settings.public_url)
+        found = await read_head(rt, article)
+        if found.site_id != site.id:
+            raise NotFound(detail=N_("There is no such discussion."))
+        return discussion_view(found, site, rt.settings.public_url)
     return unknown_view(article, site)
 
 
@@ -183,6 +161,8 @@ async def _compose_again(request: Request, viewing: Viewing, new: NewComment, er
     if composer is None:
         raise error or Forbidden("discussion_closed", REFUSALS["discussion_closed"])
     composer = replace(composer, body=new.body, author_name=new.author_name, key=new.key or _new_key())
+    if isinstance(new.article, ArticleRef):
+        composer = replace(composer, identifier=new.article.identifier)
     composer, status = _explained(viewing, composer, error)
     parent = None
     if new.parent_id is not None:
@@ -230,12 +210,14 @@ async def _comment_page(rt: Runtime, request: Request, look: Look) -> tuple[View
     comment, discussion, is_own = await get_own_comment(rt, visitor_of(request, rt.settings), path_id(request))
     site = await get_site_by_id(rt, comment.site_id)
     viewing = viewing_of(rt, site, discussion.id, look, personal=True)
+    frame_errors(request, viewing)
     return viewing, discussion_view(discussion, site, rt.settings.public_url), comment, is_own
 
 
 async def reply_page(rt: Runtime, request: Request) -> Response:
     """GET /c/{id}/reply."""
     viewing, head, comment, _ = await _comment_page(rt, request, read_query(request, Look))
+    require(may_reply(comment, DiscussionState(head.state)))
     composer = viewing.composer(head, parent_id=comment.id)
     if composer is None:
         raise Forbidden("discussion_closed", REFUSALS["discussion_closed"])
@@ -250,6 +232,8 @@ def _edit_composer(viewing: Viewing, comment: Comment, body: str) -> ComposerVie
         revision=comment.revision,
         ask_name=False,
         max_length=viewing.rt.settings.max_comment_length,
+        theme=viewing.look.theme,
+        accent=viewing.look.accent_code,
     )
 
 
@@ -264,10 +248,10 @@ async def edit_page(rt: Runtime, request: Request) -> Response:
 
 async def edit_form(rt: Runtime, request: Request) -> Response:
     """POST /c/{id}/edit: save the changed text, or (with `preview`) look at it first."""
-    values, visitor = await _fields(rt, request, POST_FIELDS, EDIT)
-    viewing, head, comment, _ = await _comment_page(rt, request, _look(values))
-    body = values.get("body", "")
-    revision = int(values["revision"]) if values.get("revision", "").isdigit() else 0
+    values = await form_fields(request, POST_FIELDS)
+    viewing, head, comment, _ = await _comment_page(rt, request, look_of(values))
+    visitor = await counted_visitor(rt, request, values, EDIT)
+    body, revision = values.get("body", ""), id_field(values, "revision") or 0
 
     async def again(error: AftershowError | None) -> Response:
         composer, status = _explained(viewing, _edit_composer(viewing, comment, body), error)
@@ -289,10 +273,9 @@ async def delete_page(rt: Runtime, request: Request) -> Response:
 
 async def delete_form(rt: Runtime, request: Request) -> Response:
     """POST /c/{id}/delete."""
-    values, visitor = await _fields(rt, request, LOOK_FIELDS, EDIT)
-    comment = await delete_comment(rt, visitor, path_id(request))
-    site = await get_site_by_id(rt, comment.site_id)
-    links = viewing_of(rt, site, comment.discussion_id, _look(values)).links
-    if comment.status is Status.HELD:
-        return see_other(links.own())
-    return see_other(_own_address(links.own(), comment))
+    values = await form_fields(request, LOOK_FIELDS)
+    viewing, _, comment, _ = await _comment_page(rt, request, look_of(values))
+    visitor = await counted_visitor(rt, request, values, EDIT)
+    gone = await delete_comment(rt, visitor, comment.id)
+    address = viewing.links.own()
+    return see_other(address if gone.status is Status.HELD else _own_address(address, gone))

@@ -118,7 +118,9 @@ async def post_comment(rt: Runtime, visitor: Visitor, new: NewComment) -> Posted
             holder = 0 if keyless and visitor.token is None else guest.id
             taken = await queries.claim_key(tx, site_id=new.site.id, author_id=holder, key=key, claim=claim)
             if taken is not None:
-                return await _repeat(tx, taken, draft, discussion, None if keyless else token)
+                repeated = await _repeat(tx, taken, draft, discussion, None if keyless else token)
+                if repeated is not None:
+                    return repeated
         comment = await _insert(tx, new.site, discussion, draft, (comment_id, guest.id, now))
         return Posted(comment, discussion, token)
 
@@ -166,11 +168,17 @@ async def _discussion_for(tx: Tx, rt: Runtime, new: NewComment, now: datetime) -
     return found
 
 
-async def _repeat(tx: Tx, taken: object, draft: Draft, discussion: Discussion, token: str | None) -> Posted:
-    """Answer a repeated request as it was answered the first time."""
+async def _repeat(tx: Tx, taken: object, draft: Draft, discussion: Discussion, token: str | None) -> Posted | None:
+    """Answer a repeated request as it was answered the first time.
+
+    A form without a key (and so without a `token` here) that comes again after its comment was deleted is not a
+    repetition but a wish: None.
+    """
     if taken.request_hash != draft.request_hash:  # type: ignore[attr-defined]
         raise Conflict("key_reused", N_("That idempotency key was used for something else."))
     comment = await queries.find_comment(tx, taken.comment_id)  # type: ignore[attr-defined]
+    if token is None and (comment is None or comment.status is Status.DELETED):
+        return None
     if comment is None:
         raise NotFound(detail=REFUSALS["deleted"])
     return Posted(comment, discussion, token, repeated=True)

@@ -14,6 +14,7 @@ from forum.comments.model import (
     REPLIES_PAGE,
     SUBTREE_COMMENTS,
     Comment,
+    Outline,
     Sort,
     Status,
 )
@@ -111,7 +112,7 @@ async def _read_page(tx: Tx, rt: Runtime, discussion: Discussion, request: PageR
     )
     roots = choose_roots(candidates, most=most)
     deepest = rt.settings.thread_depth
-    below: list[Comment] = []
+    below: list[Outline] = []
     with_replies = [root.id for root in roots if root.subtree_count]
     if with_replies:
         below = await queries_page.list_subtrees(

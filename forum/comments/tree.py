@@ -4,29 +4,28 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from forum.comments.model import PAGE_COMMENTS, SUBTREE_COMMENTS, Comment
+from forum.comments.model import PAGE_COMMENTS, SUBTREE_COMMENTS, Outline
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A comment with the replies drawn below it.
 
     `hidden` counts direct replies that are not drawn here; they arrived after `edge`. `deep` is True where replies
     exist that are too deep to draw.
     """
 
-    comment: Comment
+    comment: Outline
     replies: tuple[Node, ...] = ()
     hidden: int = 0
     edge: int = 0
     deep: bool = False
 
 
-def choose_roots(candidates: Sequence[Comment], *, most: int) -> list[Comment]:
+def choose_roots(candidates: Sequence[Outline], *, most: int) -> list[Outline]:
     """The conversations a page holds: as many as fit into PAGE_COMMENTS with what is drawn of each, at least one."""
-    chosen: list[Comment] = []
+    chosen: list[Outline] = []
     total = 0
     for root in candidates[:most]:
         size = 1 + min(root.subtree_count, SUBTREE_COMMENTS)
@@ -37,15 +36,15 @@ def choose_roots(candidates: Sequence[Comment], *, most: int) -> list[Comment]:
     return chosen
 
 
-def build(tops: Iterable[Comment], below: Iterable[Comment], *, deepest: int) -> tuple[Node, ...]:
+def build(tops: Iterable[Outline], below: Iterable[Outline], *, deepest: int) -> tuple[Node, ...]:
     """Hang `below` under `tops`. Comments deeper than `deepest` are expected to be absent."""
-    children: defaultdict[int | None, list[Comment]] = defaultdict(list)
+    children: defaultdict[int | None, list[Outline]] = defaultdict(list)
     for comment in below:
         children[comment.parent_id].append(comment)
     return tuple(_node(top, children, deepest) for top in tops)
 
 
-def _node(comment: Comment, children: dict[int | None, list[Comment]], deepest: int) -> Node:
+def _node(comment: Outline, children: dict[int | None, list[Outline]], deepest: int) -> Node:
     if comment.depth >= deepest:
         return Node(comment, deep=comment.reply_count > 0)
     drawn = children.get(comment.id, [])
@@ -54,9 +53,9 @@ def _node(comment: Comment, children: dict[int | None, list[Comment]], deepest: 
     return Node(comment, replies, hidden, drawn[-1].root_seq if drawn else 0)
 
 
-def flatten(nodes: Iterable[Node]) -> list[Comment]:
+def flatten(nodes: Iterable[Node]) -> list[Outline]:
     """The comments in reading order: each before its replies."""
-    flat: list[Comment] = []
+    flat: list[Outline] = []
     for node in nodes:
         flat.append(node.comment)
         flat.extend(flatten(node.replies))

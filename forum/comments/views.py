@@ -105,6 +105,8 @@ class ComposerView:
     max_length: int = 10_000
     errors: dict[str, str] = field(default_factory=dict)
     preview: Markup | None = None
+    theme: str | None = None
+    accent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

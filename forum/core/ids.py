@@ -1,8 +1,8 @@
 """64-bit identifiers, ordered by time and made in the application.
 
-The upper 41 bits count milliseconds since 2025-01-01 (enough until 2094), the lower 22 start at a random number in
-every millisecond and count up within it. Two processes collide with odds of about one in four million for each pair
-of ids of the same millisecond; the primary key then refuses the second, and nothing is lost but a retry.
+The upper 41 bits count milliseconds since 2025-01-01 (enough until 2094), the lower 22 start at a random number of 21
+bits in every millisecond and count up within it. Two processes collide with odds of about one in two million for each
+pair of ids of the same millisecond; the primary key then refuses the second, and nothing is lost but a retry.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ class IdMaker:
 
 
 def parse_id(text: str) -> int:
-    """The id written as a decimal string; raises ValueError for anything that can't be one."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 19):
+    """The id written as a decimal string, in the one way we write it; raises ValueError for anything else."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 19) or text.startswith("0"):
         raise ValueError("not an id")
     number = int(text)
-    if not 0 < number <= MAX_ID:
+    if number > MAX_ID:
         raise ValueError("not an id")
     return number

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import databases
+import structlog
 from databases.core import Connection
 from sqlalchemy.engine import Dialect
 
-from forum.db.errors import translate_postgres
 from forum.db.sqlite import SQLiteBackend
 from forum.db.tx import Tx
 from forum.db.writer import SQLiteWriter
@@ -26,6 +26,8 @@ Listener = Callable[[set[str]], None]
 EVERYTHING = "*"
 # How often a serving process looks whether another program has written to the SQLite file, in seconds.
 WATCH_SECONDS = 0.4
+
+log = structlog.get_logger(__name__)
 
 databases.Database.SUPPORTED_BACKENDS["aftershow-sqlite"] = "forum.db.sqlite:SQLiteBackend"
 databases.Database.SUPPORTED_BACKENDS["aftershow-postgresql"] = "forum.db.postgres:PostgresBackend"
@@ -42,8 +44,8 @@ class Database:
     def __init__(self, url: str, *, read_url: str | None = None) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite:")
-        self._primary = databases.Database(f"aftershow-{url}")
-        self._replica = databases.Database(f"aftershow-{read_url}") if read_url else self._primary
+        self._primary = _behind_databases(url)
+        self._replica = _behind_databases(read_url) if read_url else self._primary
         self._listeners: list[Listener] = []
         self._writer: SQLiteWriter | PostgresWriter = self._make_writer()
         self._watch: asyncio.Task[None] | None = None
@@ -53,7 +55,7 @@ class Database:
     def _make_writer(self) -> SQLiteWriter | PostgresWriter:
         backend = self._primary._backend
         if isinstance(backend, SQLiteBackend):
-            return SQLiteWriter(sqlite_path(self.url), backend.dialect, self._announce)
+            return SQLiteWriter(backend.path, backend.dialect, self._announce)
         from forum.db.postgres import PostgresBackend, PostgresWriter
 
         if not isinstance(backend, PostgresBackend):
@@ -72,37 +74,36 @@ class Database:
         return dialect
 
     async def connect(self) -> None:
-        """Open connections; raises Unavailable when the database can't be reached."""
-        if isinstance(self._writer, SQLiteWriter):
+        """Open connections; raises Unavailable when the database can't be reached, and leaves nothing open then."""
+        async with AsyncExitStack() as undo:
+            undo.push_async_callback(self.close)
             await self._writer.start()
-        await self._primary.connect()
-        if self._replica is not self._primary:
-            await self._replica.connect()
+            await self._primary.connect()
+            if self._replica is not self._primary:
+                await self._replica.connect()
+            undo.pop_all()
 
     async def close(self) -> None:
-        """Finish accepted writes and close every connection."""
-        await self._stop_watching()
-        if isinstance(self._writer, SQLiteWriter):
-            await self._writer.stop()
-        await self._primary.disconnect()
-        if self._replica is not self._primary:
-            await self._replica.disconnect()
+        """Finish accepted writes and close every connection, the writing one last."""
+        async with AsyncExitStack() as steps:  # runs each, from the last to the first, even when another fails
+            steps.push_async_callback(self._writer.close)
+            if self._replica is not self._primary:
+                steps.push_async_callback(self._replica.disconnect)
+            steps.push_async_callback(self._primary.disconnect)
+            steps.push_async_callback(self._writer.finish)
+            steps.push_async_callback(self._stop_watching)
 
     @asynccontextmanager
     async def read(self, *, fresh: bool = False) -> AsyncIterator[Tx]:
-        """A pooled connection for reading: of the replica when there is one, unless `fresh` asks for the primary."""
+        """A pooled connection for reading: of the replica when there is one, unless `fresh` asks for the primary.
+
+        Each statement sees what is committed when it begins; raises Unavailable when no connection is free in time.
+        """
         database = self._primary if fresh else self._replica
         # Not `database.connection()`: that one belongs to the task, and tasks come and go below us.
-        connection = Connection(database, database._backend)
-        try:
-            async with connection:
-                tx = Tx(connection)
-                yield tx
-        except Exception as error:
-            if self.is_sqlite:
-                raise
-            translated = translate_postgres(error)
-            raise translated from (error if translated is not error else None)
+        async with Connection(database, database._backend) as connection:
+            tx = Tx(connection)
+            yield tx
         if self.recorder is not None:
             self.recorder(tx)
 
@@ -120,7 +121,10 @@ class Database:
 
     def _announce(self, tags: set[str]) -> None:
         for listener in self._listeners:
-            listener(tags)
+            try:
+                listener(tags)
+            except Exception:  # the commit stands, and its caller waits for the answer
+                log.exception("a listener failed")
 
     async def watch(self) -> None:
         """Begin to notice what other processes change. For serving processes; `close` ends it."""
@@ -139,11 +143,14 @@ class Database:
     async def _watch_file(self, writer: SQLiteWriter, version: int) -> None:
         while True:
             await asyncio.sleep(WATCH_SECONDS)
-            with suppress(Unavailable):
+            try:
                 now = await writer.data_version()
-                if now != version:
-                    version = now
-                    self._announce({EVERYTHING})
+            except Unavailable as error:
+                log.warning("can't see whether the database file has changed", code=error.code)
+                continue
+            if now != version:
+                version = now
+                self._announce({EVERYTHING})
 
     async def _stop_watching(self) -> None:
         if self._watch is not None:
@@ -153,6 +160,13 @@ class Database:
         if self._hear is not None:
             await self._hear.stop()
             self._hear = None
+
+
+def _behind_databases(url: str) -> databases.Database:
+    """The engine behind `databases`. A path goes beside the address, whose parser would read "#" or "%" in it."""
+    if url.startswith("sqlite:"):
+        return databases.Database("aftershow-sqlite:///", path=sqlite_path(url))
+    return databases.Database(f"aftershow-{url}")
 
 
 @asynccontextmanager

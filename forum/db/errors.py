@@ -8,21 +8,26 @@ mistake of ours and stays what it is.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
+from types import TracebackType
 
 from forum.core.i18n import N_
 from forum.errors import Unavailable
 
+BUSY, FULL, FAILING, CLOSING = "storage_busy", "storage_full", "storage_failing", "shutting_down"
 _SQLITE_CODES = {
-    sqlite3.SQLITE_BUSY: "storage_busy",
-    sqlite3.SQLITE_LOCKED: "storage_busy",
-    sqlite3.SQLITE_FULL: "storage_full",
-    sqlite3.SQLITE_IOERR: "storage_failing",
-    sqlite3.SQLITE_READONLY: "storage_failing",
-    sqlite3.SQLITE_CANTOPEN: "storage_failing",
-    sqlite3.SQLITE_CORRUPT: "storage_failing",
-    sqlite3.SQLITE_NOTADB: "storage_failing",
-    sqlite3.SQLITE_PROTOCOL: "storage_failing",
-    sqlite3.SQLITE_NOMEM: "storage_failing",
+    sqlite3.SQLITE_BUSY: BUSY,
+    sqlite3.SQLITE_LOCKED: BUSY,
+    sqlite3.SQLITE_INTERRUPT: BUSY,
+    sqlite3.SQLITE_FULL: FULL,
+    sqlite3.SQLITE_IOERR: FAILING,
+    sqlite3.SQLITE_READONLY: FAILING,
+    sqlite3.SQLITE_PERM: FAILING,
+    sqlite3.SQLITE_CANTOPEN: FAILING,
+    sqlite3.SQLITE_CORRUPT: FAILING,
+    sqlite3.SQLITE_NOTADB: FAILING,
+    sqlite3.SQLITE_PROTOCOL: FAILING,
+    sqlite3.SQLITE_NOMEM: FAILING,
 }
 _PRIMARY_CODE = 0xFF
 
@@ -47,17 +52,15 @@ def translate_sqlite(error: BaseException) -> BaseException:
     return error
 
 
-# PostgreSQL's error classes (the first two characters of SQLSTATE) that are about the server, not the statement.
-_POSTGRES_CLASSES = {
-    "08": "storage_failing",
-    "53": "storage_full",
-    "57": "storage_busy",
-    "58": "storage_failing",
-    "55": "storage_busy",
-    "25": "storage_failing",
-    "28": "storage_failing",
-    "3D": "storage_failing",
+# SQLSTATEs and their classes (the first two characters) that are about the server, not about the statement.
+_POSTGRES_STATES = {
+    "25006": FAILING,  # the server has become a read-only standby
+    "3D000": FAILING,  # the database is gone
+    "53100": FULL,
+    "40001": BUSY,
+    "40P01": BUSY,
 }
+_POSTGRES_CLASSES = {"08": FAILING, "28": FAILING, "53": BUSY, "55": BUSY, "57": BUSY, "58": FAILING}
 RETRY_STATES = frozenset({"40001", "40P01"})
 
 
@@ -67,11 +70,34 @@ def translate_postgres(error: BaseException) -> BaseException:
     if isinstance(state, str):
         if state.startswith("23"):
             return ConstraintViolated(str(error))
-        if state in RETRY_STATES:
-            return unavailable("storage_busy")
-        if state[:2] in _POSTGRES_CLASSES:
-            return unavailable(_POSTGRES_CLASSES[state[:2]])
-        return error
-    if isinstance(error, OSError | TimeoutError) or type(error).__module__.startswith("asyncpg"):
-        return unavailable("storage_failing")
+        code = _POSTGRES_STATES.get(state) or _POSTGRES_CLASSES.get(state[:2])
+        return error if code is None else unavailable(code)
+    if isinstance(error, TimeoutError):  # of a statement, or of the wait for a connection
+        return unavailable(BUSY)
+    # The driver's own complaints are mistakes of ours, except that a connection or the pool was closed below us.
+    if isinstance(error, OSError) or (type(error).__module__.startswith("asyncpg") and "clos" in str(error)):
+        return unavailable(FAILING)
     return error
+
+
+class InOurWords:
+    """A block whose storage errors leave it translated; each keeps the engine's own error as its cause."""
+
+    __slots__ = ("_translate",)
+
+    def __init__(self, translate: Callable[[BaseException], BaseException]) -> None:
+        self._translate = translate
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: TracebackType | None) -> None:
+        if error is None:
+            return
+        said = self._translate(error)
+        if said is not error:
+            raise said from error
+
+
+sqlite_in_our_words = InOurWords(translate_sqlite)
+postgres_in_our_words = InOurWords(translate_postgres)

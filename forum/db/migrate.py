@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, MetaData, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
 
-from forum.db.errors import translate_postgres, translate_sqlite
-from forum.errors import Unavailable
-from forum.paths import MIGRATIONS_DIR
+from forum import paths
+from forum.db.database import sqlite_path
+from forum.db.errors import InOurWords, translate_postgres, translate_sqlite
+
+T = TypeVar("T")
+Action = Callable[[Connection, Config], T]
+# Names the lock that keeps two processes from migrating one PostgreSQL database at once; any number does.
+MIGRATION_LOCK = 4_172_026_001
 
 
 class SchemaState(StrEnum):
@@ -33,19 +40,23 @@ class SchemaTooNew(Exception):
 
 
 def upgrade(url: str) -> None:
-    """Bring the database to this version's schema; raises SchemaTooNew and leaves a newer one alone."""
-    _run(url, _upgrade)
+    """Bring the database to this version's schema, all of it or nothing.
+
+    Raises SchemaTooNew and leaves a newer one alone; raises Unavailable when the database can't be used.
+    """
+    _run(url, _upgrade, writing=True)
 
 
 def downgrade(url: str, revision: str) -> None:
     """Go back to an earlier schema. For tests of the migrations."""
-    _run(url, lambda connection, config: command.downgrade(_bound(connection, config), revision))
+    _run(url, lambda connection, config: command.downgrade(_bound(connection, config), revision), writing=True)
 
 
 def state(url: str) -> SchemaState:
-    """Compare the database's schema revision with the newest one known here."""
-    found: SchemaState = _run(url, _state)
-    return found
+    """Compare the database's schema revision with the newest one known here. Changes nothing."""
+    if url.startswith("sqlite:") and not sqlite_path(url).exists():
+        return SchemaState.EMPTY  # connecting would make the file
+    return _run(url, _state)
 
 
 def differences(url: str, metadata: MetaData) -> list[Any]:
@@ -54,13 +65,13 @@ def differences(url: str, metadata: MetaData) -> list[Any]:
     def compare(connection: Connection, _: Config) -> list[Any]:
         return list(compare_metadata(MigrationContext.configure(connection), metadata))
 
-    result: list[Any] = _run(url, compare)
-    return result
+    return _run(url, compare)
 
 
 def _config() -> Config:
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS_DIR))
+    # Read from the module on each run, so that tests can point it at migrations of their own.
+    config.set_main_option("script_location", str(paths.MIGRATIONS_DIR).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config
 
@@ -71,6 +82,8 @@ def _bound(connection: Connection, config: Config) -> Config:
 
 
 def _upgrade(connection: Connection, config: Config) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
     if _state(connection, config) is SchemaState.NEWER:
         raise SchemaTooNew("the database was made by a newer version of Aftershow; install that version")
     command.upgrade(_bound(connection, config), "head")
@@ -87,24 +100,27 @@ def _state(connection: Connection, config: Config) -> SchemaState:
     return SchemaState.OLDER if found in known else SchemaState.NEWER
 
 
-def _run(url: str, action: Any) -> Any:
-    """Run `action(connection, config)` in a transaction; raises Unavailable for a database that can't be used."""
-    is_sqlite = url.startswith("sqlite:")
-    try:
-        return _run_sqlite(url, action) if is_sqlite else asyncio.run(_run_postgres(url, action))
-    except Exception as error:
-        cause = getattr(error, "orig", None) or error  # SQLAlchemy wraps what the engine said
-        translated = translate_sqlite(cause) if is_sqlite else translate_postgres(cause.__cause__ or cause)
-        if isinstance(translated, Unavailable):
-            raise translated from cause
-        raise
+def _run(url: str, action: Action[T], *, writing: bool = False) -> T:
+    if url.startswith("sqlite:"):
+        with InOurWords(lambda error: _translate(error, translate_sqlite)):
+            return _run_sqlite(url, action, writing=writing)
+    with InOurWords(lambda error: _translate(error, translate_postgres)):
+        return asyncio.run(_run_postgres(url, action))
 
 
-def _run_sqlite(url: str, action: Any) -> Any:
-    engine = create_engine(url)
+def _translate(error: BaseException, translate: Callable[[BaseException], BaseException]) -> BaseException:
+    """SQLAlchemy wraps the engine's own error; it is that one we know about."""
+    known = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    said = translate(known)
+    return error if said is known else said
+
+
+def _run_sqlite(url: str, action: Action[T], *, writing: bool) -> T:
+    engine = create_engine(URL.create("sqlite", database=str(sqlite_path(url))))
     # The driver's own transactions leave schema changes outside; ours hold a whole migration.
+    begin = "BEGIN IMMEDIATE" if writing else "BEGIN"
     event.listen(engine, "connect", lambda raw, _: setattr(raw, "isolation_level", None))
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
     try:
         with engine.begin() as connection:
             return action(connection, _config())
@@ -112,7 +128,7 @@ def _run_sqlite(url: str, action: Any) -> Any:
         engine.dispose()
 
 
-async def _run_postgres(url: str, action: Any) -> Any:
+async def _run_postgres(url: str, action: Action[T]) -> T:
     from sqlalchemy.ext.asyncio import create_async_engine
 
     engine = create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"))

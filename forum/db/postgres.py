@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import asyncpg
+import structlog
 from databases import DatabaseURL
 from databases.interfaces import ConnectionBackend, DatabaseBackend, TransactionBackend
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.engine import Dialect
 
-from forum.db.errors import RETRY_STATES, translate_postgres, unavailable
+from forum.db.errors import BUSY, CLOSING, RETRY_STATES, postgres_in_our_words, unavailable
 from forum.db.statements import Bound, Row
 from forum.db.tx import Tx
 
@@ -22,11 +24,17 @@ POOL_MIN, POOL_MAX = 2, 10
 # Seconds to wait for a connection of the pool, and for one statement, before the answer is 503.
 ACQUIRE_TIMEOUT = 5.0
 COMMAND_TIMEOUT = 30.0
+CLOSE_TIMEOUT = 5.0
 WRITE_ATTEMPTS = 5
 CHANNEL = "aftershow_changes"
+# How often the listener asks whether its connection still lives, in seconds: a network may drop one without a word.
+HEARTBEAT_SECONDS = 5.0
+RECONNECT_SECONDS = 0.5
 # NOTIFY carries at most 8,000 bytes; more tags than fit mean "anything may have changed".
 MAX_PAYLOAD = 7_000
 EVERYTHING = "*"
+
+log = structlog.get_logger(__name__)
 
 
 class PostgresConnection(ConnectionBackend):
@@ -37,24 +45,25 @@ class PostgresConnection(ConnectionBackend):
         self._raw: Any = None
 
     async def acquire(self) -> None:
-        try:
+        with postgres_in_our_words:
             self._raw = await self._backend.pool.acquire(timeout=ACQUIRE_TIMEOUT)
-        except Exception as error:
-            raise translate_postgres(error) from error
 
     async def release(self) -> None:
         raw, self._raw = self._raw, None
         if raw is not None:
-            await self._backend.pool.release(raw)
+            with postgres_in_our_words:
+                await self._backend.pool.release(raw)
 
     async def fetch_all(self, query: Bound) -> list[Row]:  # type: ignore[override]
         compiled = query.prepared.compiled(self._backend.dialect)
         sql, parameters = compiled.bind(query.values)
-        return compiled.rows(await self._raw.fetch(sql, *parameters))
+        with postgres_in_our_words:
+            return compiled.rows(await self.raw_connection.fetch(sql, *parameters))
 
     async def execute(self, query: Bound) -> int:  # type: ignore[override]
-        sql, parameters = query.prepared.compiled(self._backend.dialect).bind(query.values)
-        status: str = await self._raw.execute(sql, *parameters)
+        sql, parameters = query.prepared.changing(self._backend.dialect).bind(query.values)
+        with postgres_in_our_words:
+            status: str = await self.raw_connection.execute(sql, *parameters)
         count = status.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 
@@ -63,6 +72,8 @@ class PostgresConnection(ConnectionBackend):
 
     @property
     def raw_connection(self) -> Any:
+        if self._raw is None:
+            raise RuntimeError("the connection is not acquired")
         return self._raw
 
 
@@ -78,25 +89,29 @@ class PostgresBackend(DatabaseBackend):
     @property
     def pool(self) -> Any:
         if self._pool is None:
-            raise unavailable("shutting_down")
+            raise unavailable(CLOSING)
         return self._pool
 
     async def connect(self) -> None:
-        try:
+        with postgres_in_our_words:
             self._pool = await asyncpg.create_pool(
                 self.dsn,
                 min_size=POOL_MIN,
                 max_size=POOL_MAX,
+                timeout=ACQUIRE_TIMEOUT,
                 command_timeout=COMMAND_TIMEOUT,
                 server_settings={"timezone": "UTC", "application_name": "aftershow", "jit": "off"},
             )
-        except Exception as error:
-            raise translate_postgres(error) from error
 
     async def disconnect(self) -> None:
         pool, self._pool = self._pool, None
-        if pool is not None:
-            await pool.close()
+        if pool is None:
+            return
+        try:
+            async with asyncio.timeout(CLOSE_TIMEOUT):
+                await pool.close()  # waits for what is under way
+        except TimeoutError:
+            pool.terminate()
 
     def connection(self) -> PostgresConnection:
         return PostgresConnection(self)
@@ -111,41 +126,67 @@ class PostgresWriter:
         self.name = secrets.token_hex(8)
         self.recorder: Callable[[Tx], None] | None = None
 
+    async def start(self) -> None:
+        """Nothing to open: the pool's connections write."""
+
+    async def finish(self) -> None:
+        """Nothing waits here."""
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
     async def write(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         """Run a piece of work durably: when this returns, it survives a crash."""
         for attempt in range(1, WRITE_ATTEMPTS + 1):
             try:
-                return await self._once(work)
+                tx, value = await self._once(work)
             except Exception as error:
-                if getattr(error, "sqlstate", None) in RETRY_STATES and attempt < WRITE_ATTEMPTS:
+                if attempt < WRITE_ATTEMPTS and may_repeat(error):
                     continue
-                raise translate_postgres(error) from error
-        raise unavailable("storage_busy")
+                raise
+            if self.recorder is not None:
+                self.recorder(tx)
+            return value
+        raise unavailable(BUSY)
 
-    async def _once(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+    async def _once(self, work: Callable[[Tx], Awaitable[T]]) -> tuple[Tx, T]:
         connection = PostgresConnection(self._backend)
         await connection.acquire()
+        tx = Tx(connection)
         try:
-            tx = Tx(connection)
-            async with connection.raw_connection.transaction():
-                value = await work(tx)
-                if tx.touched:
-                    await connection.raw_connection.execute(
-                        "SELECT pg_notify($1, $2)", CHANNEL, encode_changes(self.name, tx.touched)
-                    )
+            with postgres_in_our_words:
+                async with connection.raw_connection.transaction():
+                    value = await work(tx)
+                    tx.require_sound()  # a COMMIT after a failed statement is a silent ROLLBACK
+                    await self._notify(connection, tx.touched)
         finally:
-            await connection.release()
-        if tx.touched:
-            self._announce(tx.touched)
-        if self.recorder is not None:
-            self.recorder(tx)
-        return value
+            try:
+                await connection.release()
+            finally:
+                # Also when the caller is gone or the connection broke: the COMMIT may have been under way.
+                if tx.touched:
+                    self._announce(tx.touched)
+        return tx, value
+
+    async def _notify(self, connection: PostgresConnection, touched: set[str]) -> None:
+        if touched:
+            payload = encode_changes(self.name, touched)
+            await connection.raw_connection.execute("SELECT pg_notify($1, $2)", CHANNEL, payload)
+
+
+def may_repeat(error: BaseException) -> bool:
+    """Whether a piece of work failed only because it lost a race, or because a migration changed a table below it."""
+    known = (error, error.__cause__)
+    return any(
+        getattr(e, "sqlstate", None) in RETRY_STATES or isinstance(e, asyncpg.InvalidCachedStatementError)
+        for e in known
+    )
 
 
 def encode_changes(sender: str, tags: set[str]) -> str:
     """A notification: who changed what."""
     payload = " ".join([sender, *sorted(tags)])
-    return payload if len(payload) <= MAX_PAYLOAD else f"{sender} {EVERYTHING}"
+    return payload if len(payload.encode()) <= MAX_PAYLOAD else f"{sender} {EVERYTHING}"
 
 
 class PostgresListener:
@@ -160,9 +201,10 @@ class PostgresListener:
         self.listening = asyncio.Event()
 
     async def start(self) -> None:
-        """Begin to listen; returns once the first subscription stands."""
+        """Begin to listen; returns once the first subscription stands, or raises Unavailable."""
         self._task = asyncio.create_task(self._run(), name="postgres-listener")
-        await asyncio.wait_for(self.listening.wait(), ACQUIRE_TIMEOUT)
+        with postgres_in_our_words:
+            await asyncio.wait_for(self.listening.wait(), ACQUIRE_TIMEOUT)
 
     async def stop(self) -> None:
         """Stop listening."""
@@ -175,21 +217,25 @@ class PostgresListener:
         while True:
             try:
                 await self._listen()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
-                pass
+            except Exception as error:  # whatever it was: without a listener, nothing cached could be trusted
+                log.warning("not hearing what other processes change", error=type(error).__name__)
             self.listening.clear()
             self._announce({EVERYTHING})
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _listen(self) -> None:
-        connection = await asyncpg.connect(self._backend.dsn, timeout=ACQUIRE_TIMEOUT)
+        connection = await asyncpg.connect(self._backend.dsn, timeout=ACQUIRE_TIMEOUT, command_timeout=ACQUIRE_TIMEOUT)
         try:
             self._lost.clear()
             connection.add_termination_listener(lambda _: self._lost.set())
             await connection.add_listener(CHANNEL, self._hear)
             self._announce({EVERYTHING})  # what was missed while nobody listened
             self.listening.set()
-            await self._lost.wait()
+            while not self._lost.is_set():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._lost.wait(), HEARTBEAT_SECONDS)
+                    return
+                await connection.execute("SELECT 1")
         finally:
             await connection.close(timeout=1)
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,12 +20,16 @@ from databases.interfaces import ConnectionBackend, DatabaseBackend, Transaction
 from sqlalchemy.dialects.sqlite import pysqlite
 from sqlalchemy.engine import Dialect
 
-from forum.db.errors import translate_sqlite
+from forum.db.errors import BUSY, CLOSING, FAILING, sqlite_in_our_words, unavailable
 from forum.db.statements import Bound, Row
 
 T = TypeVar("T")
 READERS = 4
+# How long SQLite waits for another process to finish its write, before the answer is 503.
 BUSY_MILLISECONDS = 2_000
+# How long a read may wait for a free connection, and how long the engine may work at one go, before it is 503.
+ACQUIRE_SECONDS = 5.0
+RUN_SECONDS = 30.0
 CACHED_STATEMENTS = 256
 # 64 MiB of page cache for the writer, 16 MiB for each reader (SQLite counts in KiB when negative).
 WRITER_CACHE = -64 * 1024
@@ -38,6 +44,13 @@ class _Configured(sqlite3.Connection):
 
     def __init__(self, database: str, **options: Any) -> None:
         super().__init__(database, isolation_level=None, cached_statements=CACHED_STATEMENTS, **options)
+        try:
+            self._configure()
+        except BaseException:
+            self.close()
+            raise
+
+    def _configure(self) -> None:
         cache = READER_CACHE if self.query_only else WRITER_CACHE
         for pragma in (
             f"busy_timeout = {BUSY_MILLISECONDS}",
@@ -67,21 +80,45 @@ class _Reading(_Configured):
 class Held(aiosqlite.Connection):
     """A connection kept open, able to run a whole function in its thread in one hop."""
 
+    closing = False
+
     async def run(self, function: Callable[..., T], *args: Any) -> T:
-        """Run `function(connection, *args)` in the connection's own thread."""
-        result: T = await self._execute(function, self._conn, *args)  # type: ignore[no-untyped-call]
+        """Run `function(connection, *args)` in the connection's own thread; a statement that takes too long is cut."""
+        if self.closing or self._connection is None:
+            raise unavailable(CLOSING)
+        timer = asyncio.get_running_loop().call_later(RUN_SECONDS, self.cut)
+        try:
+            result: T = await self._execute(function, self._connection, *args)  # type: ignore[no-untyped-call]
+        finally:
+            timer.cancel()
         return result
+
+    def cut(self) -> None:
+        """End the statement that runs in the thread right now, if one does: it fails with SQLITE_INTERRUPT."""
+        if self._connection is not None:
+            with suppress(sqlite3.ProgrammingError):  # closed a moment ago
+                self._connection.interrupt()
+
+    async def close(self) -> None:
+        """Let the thread finish what it has begun, and close."""
+        self.closing = True
+        await super().close()
 
 
 async def connect_held(path: Path, *, writing: bool) -> Held:
-    """Open a connection that stays open until it is closed."""
+    """Open a connection that stays open until it is closed; raises Unavailable when the file can't be used."""
     factory = _Writing if writing else _Reading
 
     def connector() -> sqlite3.Connection:
         return factory(str(path), check_same_thread=False)
 
     held = Held(connector, iter_chunk_size=64)
-    _ = await held.__aenter__()
+    try:
+        with sqlite_in_our_words:
+            _ = await held.__aenter__()
+    except Exception as error:
+        error.add_note(f"the database file is {path}")
+        raise
     return held
 
 
@@ -94,24 +131,34 @@ def fetch(connection: sqlite3.Connection, dialect: Dialect, bound: Bound) -> lis
 
 def change(connection: sqlite3.Connection, dialect: Dialect, bound: Bound) -> int:
     """Run a statement in this thread and return how many rows it changed."""
-    sql, parameters = bound.prepared.compiled(dialect).bind(bound.values)
+    sql, parameters = bound.prepared.changing(dialect).bind(bound.values)
     return connection.execute(sql, parameters).rowcount
 
 
 class InThread:
-    """Runs statements directly, from inside the connection's own thread. Its methods never suspend."""
+    """Runs a transaction's statements, from inside the connection's own thread. Its methods never suspend."""
 
-    __slots__ = ("_connection", "_dialect")
+    __slots__ = ("_connection", "_dialect", "ended")
 
     def __init__(self, connection: sqlite3.Connection, dialect: Dialect) -> None:
         self._connection = connection
         self._dialect = dialect
+        self.ended = False
 
     async def fetch_all(self, query: Bound) -> list[Row]:
-        return fetch(self._connection, self._dialect, query)
+        return self._run(fetch, query)
 
     async def execute(self, query: Bound) -> int:
-        return change(self._connection, self._dialect, query)
+        return self._run(change, query)
+
+    def _run(self, function: Callable[[sqlite3.Connection, Dialect, Bound], T], query: Bound) -> T:
+        if self.ended:
+            raise RuntimeError("the transaction is over")
+        if not self._connection.in_transaction:
+            # SQLite gave the whole transaction up after an error; what follows would be committed alone.
+            raise unavailable(FAILING)
+        with sqlite_in_our_words:
+            return function(self._connection, self._dialect, query)
 
 
 class SQLiteConnection(ConnectionBackend):
@@ -136,12 +183,16 @@ class SQLiteConnection(ConnectionBackend):
         return await self._run(change, query)
 
     async def _run(self, function: Callable[..., T], query: Any) -> T:
-        if self._held is None:
+        held = self._held
+        if held is None:
             raise RuntimeError("the connection is not acquired")
         try:
-            return await self._held.run(function, self._backend.dialect, query)
-        except sqlite3.Error as error:
-            raise translate_sqlite(error) from error
+            with sqlite_in_our_words:
+                return await held.run(function, self._backend.dialect, query)
+        except asyncio.CancelledError:
+            # Nobody waits for the rows. The thread serialises: the next statement starts after this one has ended.
+            held.cut()
+            raise
 
     def transaction(self) -> TransactionBackend:
         raise RuntimeError("readers don't write; use Database.write")
@@ -152,36 +203,68 @@ class SQLiteConnection(ConnectionBackend):
 
 
 class SQLiteBackend(DatabaseBackend):
-    """A pool of query-only connections to one file."""
+    """A pool of query-only connections to one file. Options: `path`, and the number of `readers`."""
 
-    def __init__(self, database_url: DatabaseURL | str, **options: Any) -> None:
-        self._path = Path(DatabaseURL(database_url).database)
-        self._free: asyncio.Queue[Held] = asyncio.Queue()
+    def __init__(self, database_url: DatabaseURL | str, *, path: Path, readers: int = READERS) -> None:
+        self.path = path
+        self._readers = readers
         self._all: list[Held] = []
-        self._readers: int = options.get("readers", READERS)
+        # The one used last is used next: its pages and its thread are warm.
+        self._free: list[Held] = []
+        self._waiting: deque[asyncio.Future[Held]] = deque()
         self.dialect: Dialect = pysqlite.dialect(paramstyle="qmark")
 
     async def connect(self) -> None:
         try:
-            for _ in range(self._readers):
-                held = await connect_held(self._path, writing=False)
-                self._all.append(held)
-                self._free.put_nowait(held)
-        except sqlite3.Error as error:
-            raise translate_sqlite(error) from error
+            while len(self._all) < self._readers:
+                self._all.append(await connect_held(self.path, writing=False))
+        except BaseException:
+            await self.disconnect()
+            raise
+        self._free = list(self._all)
 
     async def disconnect(self) -> None:
-        while self._all:
-            await self._all.pop().close()
-        self._free = asyncio.Queue()
+        """Close every reader; statements under way are cut, and who waits for a connection gets Unavailable."""
+        everyone, self._all, self._free = self._all, [], []
+        for waiting in self._waiting:
+            if not waiting.done():
+                waiting.set_exception(unavailable(CLOSING))
+        for held in everyone:
+            held.closing = True
+            held.cut()
+        await asyncio.gather(*(held.close() for held in everyone))
 
     def connection(self) -> SQLiteConnection:
         return SQLiteConnection(self)
 
     async def take(self) -> Held:
-        """Wait for a free reader."""
-        return await self._free.get()
+        """Wait for a free reader, whoever came first first; raises Unavailable when none is free in time."""
+        if self._free:
+            return self._free.pop()
+        if not self._all:
+            raise unavailable(CLOSING)
+        offer: asyncio.Future[Held] = asyncio.get_running_loop().create_future()
+        self._waiting.append(offer)
+        try:
+            async with asyncio.timeout(ACQUIRE_SECONDS):
+                return await offer
+        except BaseException as error:
+            if offer.done() and not offer.cancelled() and offer.exception() is None:
+                self.give_back(offer.result())  # it came at the very moment we stopped waiting
+            if isinstance(error, TimeoutError):
+                raise unavailable(BUSY) from error
+            raise
+        finally:
+            if offer in self._waiting:
+                self._waiting.remove(offer)
 
     def give_back(self, held: Held) -> None:
-        """Return a reader to the pool."""
-        self._free.put_nowait(held)
+        """Return a reader to the pool, or hand it to whoever waits."""
+        if held not in self._all:
+            return  # the pool was closed in the meantime
+        while self._waiting:
+            offer = self._waiting.popleft()
+            if not offer.done():
+                offer.set_result(held)
+                return
+        self._free.append(held)

@@ -16,6 +16,9 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 Row = Any  # a namedtuple with one attribute per selected column
 Values = Mapping[str, Any]
+Processor = Callable[[Any], Any]
+# How many texts of one statement are kept that differ only in how many items their IN lists have.
+MAX_LIST_TEXTS = 256
 
 
 class Bound(NamedTuple):
@@ -23,6 +26,13 @@ class Bound(NamedTuple):
 
     prepared: Prepared
     values: Values
+
+
+class _ListText(NamedTuple):
+    """The text for IN lists of certain lengths; each parameter is a value, or an item of a list."""
+
+    sql: str
+    parameters: tuple[tuple[str, int | None], ...]
 
 
 class Compiled:
@@ -33,29 +43,30 @@ class Compiled:
         if not isinstance(compiled, SQLCompiler):
             raise TypeError("only statements with values can be prepared; schema changes belong to migrations")
         self._compiled = compiled
+        self._sql = str(compiled)
         self._names: list[str] = list(compiled.positiontup or [])
-        self._defaults: dict[str, Any] = {
-            name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required
-        }
-        self._binders: dict[str, Callable[[Any], Any]] = {}
-        for name, bind in compiled.binds.items():
+        binds = compiled.binds
+        self._defaults = {name: bind.effective_value for name, bind in binds.items() if not bind.required}
+        self._lists = [name for name, bind in binds.items() if bind.expanding]
+        self._list_texts: dict[tuple[int, ...], _ListText] = {}
+        self._binders: dict[str, Processor] = {}
+        for name, bind in binds.items():
             processor = bind.type.dialect_impl(dialect).bind_processor(dialect)
             if processor is not None:
                 self._binders[name] = processor
-        self._expanding = any(bind.expanding for bind in compiled.binds.values())
-        columns = compiled._result_columns
-        processors = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
-        # Most columns need nothing: only the others are touched, because a page reads hundreds of rows.
-        self._readers = [(at, reader) for at, reader in enumerate(processors) if reader is not None]
-        names = [column.keyname for column in columns]
+        self._readers: list[Processor | None] = [
+            column.type.dialect_impl(dialect).result_processor(dialect, None) for column in compiled._result_columns
+        ]
+        self._plain = not any(self._readers)
+        self.returns_rows = bool(self._readers)
+        names = [column.keyname for column in compiled._result_columns]
         shape: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
         self._make = shape._make
-        self._sql = str(compiled)
 
     def bind(self, values: Values) -> tuple[str, tuple[Any, ...]]:
         """The text and positional parameters for these values; a missing value raises KeyError."""
-        if self._expanding:
-            return self._bind_expanding(values)
+        if self._lists:
+            return self._bind_lists(values)
         binders, defaults = self._binders, self._defaults
         parameters = []
         for name in self._names:
@@ -64,33 +75,36 @@ class Compiled:
             parameters.append(value if binder is None else binder(value))
         return self._sql, tuple(parameters)
 
-    def _bind_expanding(self, values: Values) -> tuple[str, tuple[Any, ...]]:
-        processed: dict[str, Any] = {}
-        for name, value in values.items():
+    def _bind_lists(self, values: Values) -> tuple[str, tuple[Any, ...]]:
+        given = {**self._defaults, **values}
+        lengths = tuple(len(given[name]) for name in self._lists)
+        text = self._list_texts.get(lengths)
+        if text is None:
+            if len(self._list_texts) >= MAX_LIST_TEXTS:
+                self._list_texts.clear()
+            text = self._list_texts[lengths] = self._expand(given)
+        parameters = []
+        for name, index in text.parameters:
+            value = given[name] if index is None else given[name][index]
             binder = self._binders.get(name)
-            if binder is None:
-                processed[name] = value
-            elif isinstance(value, list | tuple):
-                processed[name] = [binder(item) for item in value]
-            else:
-                processed[name] = binder(value)
-        state = self._compiled.construct_expanded_state(processed)
-        return state.statement, tuple(state.positional_parameters)
+            parameters.append(value if binder is None else binder(value))
+        return text.sql, tuple(parameters)
+
+    def _expand(self, given: Values) -> _ListText:
+        state = self._compiled.construct_expanded_state(given)
+        items = {
+            item: (name, index)
+            for name, expanded in state.parameter_expansion.items()
+            for index, item in enumerate(expanded)
+        }
+        return _ListText(state.statement, tuple(items.get(name, (name, None)) for name in state.positiontup or ()))
 
     def rows(self, fetched: Sequence[Sequence[Any]]) -> list[Row]:
         """Rows as namedtuples, every column through its type."""
-        make, readers = self._make, self._readers
-        if not readers:
-            return [make(row) for row in fetched]
-        made = []
-        for row in fetched:
-            values = list(row)
-            for at, reader in readers:
-                value = values[at]
-                if value is not None:
-                    values[at] = reader(value)
-            made.append(make(values))
-        return made
+        if self._plain:
+            return [self._make(row) for row in fetched]
+        readers = self._readers
+        return [self._make([v if r is None else r(v) for r, v in zip(readers, row, strict=True)]) for row in fetched]
 
 
 class Prepared:
@@ -107,4 +121,11 @@ class Prepared:
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
             compiled = self._compiled[dialect.name] = Compiled(self.statement, dialect)
+        return compiled
+
+    def changing(self, dialect: Dialect) -> Compiled:
+        """The same, for `execute`; raises TypeError when rows come back, which the engines count differently."""
+        compiled = self.compiled(dialect)
+        if compiled.returns_rows:
+            raise TypeError("a statement that returns rows is fetched, not executed")
         return compiled

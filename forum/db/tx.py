@@ -22,20 +22,26 @@ class Tx:
     """A connection for reading, or a transaction for writing.
 
     Inside `db.write` nothing but these methods may be awaited: on SQLite the whole piece of work runs without ever
-    suspending, and a piece that suspends is refused.
+    suspending, and a piece that suspends is refused. A statement that fails there undoes the piece, even one whose
+    error was caught: PostgreSQL can do nothing else, and SQLite follows.
     """
 
-    __slots__ = ("_runner", "statements", "touched")
+    __slots__ = ("_runner", "failed", "statements", "touched")
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
         self.statements: list[Prepared] = []
         self.touched: set[str] = set()
+        self.failed: Exception | None = None
 
     async def fetch_all(self, prepared: Prepared, values: Values = NO_VALUES) -> list[Row]:
         """All rows."""
         self.statements.append(prepared)
-        return await self._runner.fetch_all(Bound(prepared, values))
+        try:
+            return await self._runner.fetch_all(Bound(prepared, values))
+        except Exception as error:
+            self.failed = self.failed or error
+            raise
 
     async def fetch_one(self, prepared: Prepared, values: Values = NO_VALUES) -> Row | None:
         """The first row, or None."""
@@ -50,7 +56,11 @@ class Tx:
     async def execute(self, prepared: Prepared, values: Values = NO_VALUES) -> int:
         """Run a statement that returns no rows; answers how many rows it changed."""
         self.statements.append(prepared)
-        changed: int = await self._runner.execute(Bound(prepared, values))
+        try:
+            changed: int = await self._runner.execute(Bound(prepared, values))
+        except Exception as error:
+            self.failed = self.failed or error
+            raise
         return changed
 
     async def execute_many(self, prepared: Prepared, many: Iterable[Values]) -> None:
@@ -61,3 +71,8 @@ class Tx:
     def touch(self, *tags: str) -> None:
         """Name what this transaction changes ("d:7"); told to all serving processes once it is committed."""
         self.touched.update(tags)
+
+    def require_sound(self) -> None:
+        """Raise the first statement's failure, if there was one."""
+        if self.failed is not None:
+            raise self.failed

@@ -44,7 +44,7 @@ async def seed(rt: Runtime, *, newsroom_url: str) -> timedelta:
     if later_by is None:
         stock = content.load(own_url=newsroom_url)
         newest = max(article.posted_at(comment) for article in stock.articles for comment in article.comments)
-        later_by = rt.clock.now() - NEWEST_AGE - newest
+        later_by = timedelta(minutes=(rt.clock.now() - NEWEST_AGE - newest) // timedelta(minutes=1))
     for article in reversed(content.load(own_url=newsroom_url, later_by=later_by).articles):
         await _seed_article(rt, site, article, f"{newsroom_url}{article.path}")
     return later_by

@@ -13,11 +13,9 @@ from forum.articles.model import ArticleRef, tag_of, unknown_tag
 from forum.articles.service import locate
 from forum.comments.pages import (
     finished_page,
-    own_views,
     page_request,
     personal_answer,
     viewing_of,
-    with_own,
 )
 from forum.comments.pages_view import PageQuery, Viewing, conversation_page, unknown_page
 from forum.comments.service_read import list_own, read_discussion
@@ -84,7 +82,7 @@ async def embed_page(rt: Runtime, request: Request) -> Response:
             viewing = _framed(rt, site, query, None, personal=False)
             return finished_page(viewing, unknown_page(viewing, ref, query.identifier), unknown_tag(site.id), keep=keep)
         viewing = _framed(rt, site, query, page.discussion.id, personal=False)
-        context = conversation_page(viewing, page, query, viewing.drawing())
+        context = await conversation_page(viewing, page, query)
         return finished_page(viewing, context, tag_of(page.discussion.id), keep=keep)
 
     return await public_answer(rt.cache, request, make)
@@ -98,7 +96,7 @@ async def own_embed_page(rt: Runtime, request: Request) -> Response:
         raise NotFound()
     _, own = await list_own(rt, visitor_of(request, rt.settings), page.discussion.id)
     viewing = _framed(rt, site, query, page.discussion.id, personal=True)
-    context = conversation_page(viewing, with_own(page, own), query, viewing.drawing(own_views(rt, own)))
+    context = await conversation_page(viewing, page, query, own)
     return personal_answer(viewing, context)
 
 

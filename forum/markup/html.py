@@ -1,7 +1,6 @@
 """The only place where Markup is put together by hand. Everything given as `str` is escaped here."""
 
 import json
-from collections.abc import Iterable
 from typing import Final
 
 from markupsafe import Markup
@@ -11,43 +10,47 @@ _IN_SCRIPT: Final = str.maketrans(
 )
 
 
-def join(parts: Iterable[Markup]) -> Markup:
-    """Return the parts one after the other. A part that is not Markup is a mistake and raises TypeError."""
-    checked = list(parts)
-    for part in checked:
-        if not isinstance(part, Markup):
-            raise TypeError("only Markup can be joined")
-    return Markup("".join(checked))  # noqa: S704 (every part was Markup before)
-
-
 def json_script(value: object) -> Markup:
     """Return `value` as JSON that cannot end, or be misread in, the script element around it."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return Markup(text.translate(_IN_SCRIPT))  # noqa: S704 (nothing in it can open or close an element)
 
 
-def node(comment_id: int, parent_id: int | None, depth: int, article: Markup, tail: Markup) -> Markup:
-    """Return the list item that holds one comment and, as `tail`, what hangs below it."""
-    # Numbers and Markup only: nothing here needs escaping, and Markup.format would take most of a page's time.
-    return Markup(  # noqa: S704
-        f'<li id="c{comment_id:d}" class="node" data-comment="{comment_id:d}" '
-        f'data-parent="{"" if parent_id is None else int(parent_id)}" data-depth="{depth:d}">'
-        f"{_checked(article)}{_checked(tail)}</li>"
-    )
+class ThreadBuilder:
+    """Puts a thread together: nested lists of ready pieces. Numbers and Markup go in, so nothing needs escaping."""
 
+    def __init__(self) -> None:
+        self._parts: list[str] = []
 
-def replies(comment_id: int, items: Iterable[Markup]) -> Markup:
-    """Return the list of replies below a comment, or empty Markup when there are none."""
-    inner = join(items)
-    if not inner:
-        return inner
-    return Markup(f'<ol class="replies" data-replies="{comment_id:d}">{inner}</ol>')  # noqa: S704
+    def open_item(self, comment_id: int, parent_id: int | None, depth: int) -> None:
+        """Begin the list item that holds one comment and what hangs below it."""
+        parent = "" if parent_id is None else f"{parent_id:d}"
+        self._parts.append(
+            f'<li id="c{comment_id:d}" class="node" data-comment="{comment_id:d}" '
+            f'data-parent="{parent}" data-depth="{depth:d}">'
+        )
 
+    def close_item(self) -> None:
+        """End a comment's list item."""
+        self._parts.append("</li>")
 
-def _checked(part: Markup) -> str:
-    if not isinstance(part, Markup):
-        raise TypeError("only Markup can be joined")
-    return str.__str__(part)
+    def open_replies(self, comment_id: int) -> None:
+        """Begin the list of a comment's replies."""
+        self._parts.append(f'<ol class="replies" data-replies="{comment_id:d}">')
+
+    def close_replies(self) -> None:
+        """End a list of replies."""
+        self._parts.append("</ol>")
+
+    def add(self, piece: Markup) -> None:
+        """Add a ready piece; anything but Markup is a mistake and raises TypeError."""
+        if not isinstance(piece, Markup):
+            raise TypeError("only Markup can be joined")
+        self._parts.append(piece)
+
+    def finish(self) -> Markup:
+        """Return the whole."""
+        return Markup("".join(self._parts))  # noqa: S704 (every part was Markup, or made of numbers here)
 
 
 def stored(html: str) -> Markup:

@@ -7,6 +7,8 @@ from datetime import timedelta
 
 # A claimed job is left alone for this long; a worker that died loses it to the next one afterwards.
 LEASE = timedelta(minutes=2)
+# A handler that takes longer is stopped and tried again: well before its lease ends, so that no job runs twice at once.
+HANDLER_TIME = timedelta(minutes=1)
 FIRST_RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(hours=6)
 # About a day of trying, then an operator has to look.

@@ -21,10 +21,11 @@ _DUE = (
     .order_by(outbox.c.run_at)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
+    .cte("due")  # evaluated once: as a plain subquery PostgreSQL may run it again for each row and pass the limit
 )
 _CLAIM = Prepared(
     update(outbox)
-    .where(tuple_(outbox.c.site_id, outbox.c.id).in_(_DUE))
+    .where(tuple_(outbox.c.site_id, outbox.c.id).in_(select(_DUE.c.site_id, _DUE.c.id)))
     .values(run_at=bindparam("until", type_=outbox.c.run_at.type), attempts=outbox.c.attempts + 1)
     .returning(outbox.c.site_id, outbox.c.id, outbox.c.kind, outbox.c.payload, outbox.c.attempts)
 )
@@ -41,6 +42,11 @@ _POSTPONE = Prepared(
         run_at=bindparam("again", type_=outbox.c.run_at.type),
         last_error=bindparam("error", type_=outbox.c.last_error.type),
     )
+)
+_RELEASE = Prepared(
+    update(outbox)
+    .where(_MINE)
+    .values(run_at=bindparam("now", type_=outbox.c.run_at.type), attempts=outbox.c.attempts - 1)
 )
 _BURY = Prepared(
     update(outbox)
@@ -89,6 +95,11 @@ async def finish_job(tx: Tx, job: Job) -> bool:
 async def postpone_job(tx: Tx, job: Job, *, until: datetime, error: str) -> bool:
     """Try again later."""
     return await tx.execute(_POSTPONE, {**_claim_of(job), "again": until, "error": error[:500]}) == 1
+
+
+async def release_job(tx: Tx, job: Job, *, now: datetime) -> bool:
+    """Undo a claim whose work was broken off: due again at once, as if it had not been claimed."""
+    return await tx.execute(_RELEASE, {**_claim_of(job), "now": now}) == 1
 
 
 async def bury_job(tx: Tx, job: Job, *, now: datetime, error: str) -> bool:

@@ -14,11 +14,12 @@ import structlog
 
 from forum.core.clock import Clock
 from forum.db import Database, Tx
-from forum.errors import Unavailable
+from forum.errors import AftershowError, Unavailable
 from forum.outbox import queries
-from forum.outbox.model import MAX_ATTEMPTS, Job, JobRefused, retry_delay
+from forum.outbox.model import HANDLER_TIME, MAX_ATTEMPTS, Job, JobRefused, retry_delay
 
 Handler = Callable[[Job], Awaitable[None]]
+# How many jobs run side by side.
 BATCH = 8
 # How long to sleep when nothing is known to be due, in seconds; new jobs of this process wake the worker at once.
 IDLE_SECONDS = 5.0
@@ -35,6 +36,7 @@ class Worker:
         self._clock = clock
         self._handlers = handlers
         self._wake = asyncio.Event()
+        self._running: set[asyncio.Task[None]] = set()
         db.on_change(self._hear)
 
     def _hear(self, tags: set[str]) -> None:
@@ -42,28 +44,51 @@ class Worker:
             self._wake.set()
 
     async def run_forever(self) -> None:
-        """Work until cancelled; a storage that fails for a while is waited for."""
-        while True:
-            self._wake.clear()
-            try:
-                if await self.run_due():
-                    continue
-                seconds = await self._seconds_to_next()
-            except Unavailable as error:
-                seconds = float(error.retry_after or 1)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), seconds)
+        """Work until cancelled; jobs under way are then given back. A storage that fails is waited for."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self._wake.clear()
+                seconds = await self._start_due(group)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), seconds)
+
+    async def _start_due(self, group: asyncio.TaskGroup) -> float:
+        """Start as many due jobs as there is room for; returns for how long to sleep unless woken."""
+        room = BATCH - len(self._running)
+        if room <= 0:
+            return IDLE_SECONDS  # a job that ends wakes us
+        try:
+            jobs = await self._claim(room)
+            for job in jobs:
+                task = group.create_task(self._run(job), name=f"job {job.kind}")
+                self._running.add(task)
+                task.add_done_callback(self._ended)
+            return 0.0 if jobs else await self._seconds_to_next()
+        except Unavailable as error:
+            return float(error.retry_after or 1)
+        except Exception:
+            log.exception("the worker could not look for jobs")
+            return IDLE_SECONDS
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._wake.set()
 
     async def run_due(self) -> int:
-        """Run what is due now, side by side; returns how many jobs were tried."""
+        """Run what is due now, side by side, and wait for all of it; returns how many jobs were tried."""
+        jobs = await self._claim(BATCH)
+        async with asyncio.TaskGroup() as group:
+            for job in jobs:
+                group.create_task(self._run(job), name=f"job {job.kind}")
+        return len(jobs)
+
+    async def _claim(self, most: int) -> list[Job]:
         now = self._clock.now()
 
         async def claim(tx: Tx) -> list[Job]:
-            return await queries.claim_jobs(tx, now=now, most=BATCH)
+            return await queries.claim_jobs(tx, now=now, most=most)
 
-        jobs = await self._db.write(claim)
-        await asyncio.gather(*(self._run(job) for job in jobs))
-        return len(jobs)
+        return await self._db.write(claim)
 
     async def _seconds_to_next(self) -> float:
         async with self._db.read(fresh=True) as tx:
@@ -73,20 +98,41 @@ class Worker:
         return min(max((due - self._clock.now()).total_seconds(), SHORTEST_SLEEP), IDLE_SECONDS)
 
     async def _run(self, job: Job) -> None:
-        handler = self._handlers.get(job.kind)
+        """Handle a job and settle it, whatever the handler does; only cancelling the worker ends this early."""
         try:
-            if handler is None:
-                raise JobRefused(f"nothing handles {job.kind}")
-            await handler(job)
-        except JobRefused as error:
-            await self._settle(job, error, final=True)
-        except Exception as error:
-            await self._settle(job, error, final=job.attempts >= MAX_ATTEMPTS)
-        else:
-            await self._settle(job, None, final=True)
+            error = await self._handle(job)
+        except asyncio.CancelledError:
+            await self._give_back(job)
+            raise
+        try:
+            await self._settle(job, error)
+        except Unavailable:
+            pass  # the lease runs out and somebody tries again
+        except Exception:
+            log.exception("a job could not be settled", kind=job.kind, job=str(job.id))
 
-    async def _settle(self, job: Job, error: Exception | None, *, final: bool) -> None:
+    async def _handle(self, job: Job) -> Exception | None:
+        """Hand a job to its handler; returns what went wrong."""
+        handler = self._handlers.get(job.kind)
+        if handler is None:
+            return JobRefused(f"nothing handles {job.kind}")
+        if job.attempts > MAX_ATTEMPTS:
+            return JobRefused("every attempt ended before it could be settled")
+        try:
+            async with asyncio.timeout(HANDLER_TIME.total_seconds()):
+                await handler(job)
+        except asyncio.CancelledError as error:
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                raise
+            # The handler waited for something that was cancelled elsewhere; nobody cancelled this job.
+            return RuntimeError(f"the handler was cancelled: {error}")
+        except Exception as error:
+            return error
+        return None
+
+    async def _settle(self, job: Job, error: Exception | None) -> None:
         now = self._clock.now()
+        final = isinstance(error, JobRefused) or job.attempts >= MAX_ATTEMPTS
 
         async def work(tx: Tx) -> bool:
             if error is None:
@@ -96,12 +142,29 @@ class Worker:
             return await queries.postpone_job(tx, job, until=now + retry_delay(job.attempts), error=describe(error))
 
         if error is not None:
-            log.warning("job failed", kind=job.kind, job=str(job.id), attempts=job.attempts, error=describe(error))
-        with suppress(Unavailable):  # the lease runs out and somebody tries again
+            log.warning(
+                "job given up" if final else "job failed",
+                kind=job.kind,
+                job=str(job.id),
+                attempts=job.attempts,
+                error=describe(error),
+            )
+        await self._db.write(work)
+
+    async def _give_back(self, job: Job) -> None:
+        """Undo a claim: the next worker need not wait for the lease to run out."""
+        now = self._clock.now()
+
+        async def work(tx: Tx) -> bool:
+            return await queries.release_job(tx, job, now=now)
+
+        with suppress(Unavailable):
             await self._db.write(work)
 
 
 def describe(error: Exception) -> str:
-    """What to keep of an error: its kind and its code or short message."""
-    code = getattr(error, "code", None)
-    return f"{type(error).__name__}: {code or error}"[:500]
+    """What to keep of an error: its kind, and its code or message where the words are ours and name nobody."""
+    kind = type(error).__name__
+    if isinstance(error, AftershowError):
+        return f"{kind}: {error.code}"
+    return f"{kind}: {error}"[:500] if type(error).__module__.startswith("forum.") else kind

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
 from typing import Any
@@ -17,16 +18,27 @@ QUIET = ("alembic", "httpx", "httpcore", "asyncio", "aiosqlite", "databases")
 SILENT = ("uvicorn.access",)
 
 
+class _Stderr(io.TextIOBase):
+    """Whatever stderr is at the moment of writing; loggers outlive a redirected one."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
 def configure_logs(settings: Settings) -> None:
     """Send every log line of this process to stderr, in the format and from the level of the settings."""
+    stderr = _Stderr()
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     structlog.configure(
         processors=[*_shared(), *_rendering(settings.log_format)],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=stderr),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=_shared(),

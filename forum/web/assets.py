@@ -13,14 +13,11 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from forum.paths import STATIC_DIR
-from forum.web.answers import Answer, AnswerResponse
+from forum.web.answers import FILE_LEVEL, Answer, AnswerResponse
 from forum.web.headers import file_headers
 
 BUNDLE = "css/aftershow.css"
 BUNDLE_LIST = "css/bundle.txt"
-# Files that publishers link to without a hash: they must be able to change within minutes.
-UNHASHED_CACHE = b"public, max-age=300, stale-while-revalidate=86400"
-HASHED_CACHE = b"public, max-age=31536000, immutable"
 HASH_LENGTH = 10
 
 
@@ -58,6 +55,21 @@ def asset(name: str) -> str:
     return f"/static/v{version()}/{name}"
 
 
+class _File(Answer):
+    """A file that may change with the next release."""
+
+    __slots__ = ()
+    level = FILE_LEVEL
+    caching = [(b"cache-control", b"public, max-age=300, stale-while-revalidate=86400")]  # noqa: RUF012
+
+
+class _HashedFile(_File):
+    """A file whose address changes when it does."""
+
+    __slots__ = ()
+    caching = [(b"cache-control", b"public, max-age=31536000, immutable")]  # noqa: RUF012
+
+
 @cache
 def answer_of(name: str, *, hashed: bool, https: bool) -> Answer:
     """A static file as a finished answer; raises FileNotFoundError."""
@@ -65,8 +77,7 @@ def answer_of(name: str, *, hashed: bool, https: bool) -> Answer:
     text = guessed.startswith("text/") or guessed.endswith(("javascript", "xml", "json"))
     media_type = f"{guessed}; charset=utf-8" if text else guessed
     headers = {**file_headers(https=https), "access-control-allow-origin": "*"}
-    caching = ((b"cache-control", HASHED_CACHE if hashed else UNHASHED_CACHE),)
-    return Answer(content_of(name), media_type, headers=headers, caching=caching)
+    return (_HashedFile if hashed else _File)(content_of(name), media_type, headers=headers)
 
 
 def routes(*, https: bool) -> list[BaseRoute]:

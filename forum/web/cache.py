@@ -62,15 +62,18 @@ class TaggedCache:
 
     async def get(self, key: Hashable, make: Callable[[], Awaitable[Made[T]]]) -> T:
         """The kept value, or what `make` makes; several callers at once share one making."""
-        kept: T | None = self.peek(key)
-        if kept is not None:
-            return kept
-        flight = self._flights.get(key)
-        # One that began before the latest change may show the state before it: make anew.
-        if flight is not None and flight.began == self._clock:
-            shared: T = await asyncio.shield(flight.result)
-            return shared
-        return await self._make(key, make)
+        while True:
+            kept: T | None = self.peek(key)
+            if kept is not None:
+                return kept
+            flight = self._flights.get(key)
+            # One that began before the latest change may show the state before it: make anew.
+            if flight is None or flight.began != self._clock:
+                return await self._make(key, make)
+            await asyncio.wait({flight.result})
+            if not flight.result.cancelled():  # else its maker was cancelled, and we were not
+                shared: T = flight.result.result()
+                return shared
 
     async def _make(self, key: Hashable, make: Callable[[], Awaitable[Made[T]]]) -> T:
         self.misses += 1
@@ -97,6 +100,8 @@ class TaggedCache:
 
     def _keep(self, key: Hashable, made: Made[Any]) -> None:
         self._drop(key)
+        if made.weight > self._max_bytes:
+            return  # it would push out everything else, and then itself
         self._entries[key] = made
         self._bytes += made.weight
         for tag in made.tags:
@@ -157,13 +162,16 @@ class Pieces:
         self._most = most
         self._pieces: OrderedDict[Hashable, Any] = OrderedDict()
 
-    def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """The piece with this key, made if it is missing."""
-        piece: T | None = self._pieces.get(key)
-        if piece is None:
-            piece = self._pieces[key] = make()
-            if len(self._pieces) > self._most:
-                self._pieces.popitem(last=False)
-        else:
+    def find(self, key: Hashable) -> Any | None:
+        """The piece with this key, or None."""
+        piece = self._pieces.get(key)
+        if piece is not None:
             self._pieces.move_to_end(key)
+        return piece
+
+    def keep(self, key: Hashable, piece: T) -> T:
+        """Keep a piece, in place of the one that was wanted least recently."""
+        self._pieces[key] = piece
+        if len(self._pieces) > self._most:
+            self._pieces.popitem(last=False)
         return piece

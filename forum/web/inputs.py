@@ -15,6 +15,8 @@ from forum.errors import BadRequest, FieldError, Invalid, NotFound, UnsupportedM
 
 M = TypeVar("M", bound="Input")
 JSON = "application/json"
+# What somebody sent as the name of a field is repeated to them, but not without end.
+MAX_LOC = 100
 
 
 class Input(BaseModel):
@@ -50,7 +52,8 @@ Id = Annotated[
 
 def _invalid(error: ValidationError) -> Invalid:
     found = tuple(
-        FieldError(".".join(str(part) for part in e["loc"]) or "body", _code(e["type"])) for e in error.errors()
+        FieldError(".".join(str(part) for part in e["loc"])[:MAX_LOC] or "body", _code(e["type"]))
+        for e in error.errors()
     )
     return Invalid(detail=N_("Some fields are missing, unknown, or of the wrong kind."), errors=found)
 
@@ -88,11 +91,16 @@ async def read_form(request: Request, fields: frozenset[str]) -> dict[str, str]:
     if media_type not in ("application/x-www-form-urlencoded", "multipart/form-data"):
         raise UnsupportedMedia("unsupported_media_type", N_("Send a form here."))
     async with request.form(max_files=0, max_fields=20) as form:
-        values = {name: value for name, value in form.multi_items() if isinstance(value, str)}
+        values = {_text(name): _text(value) for name, value in form.multi_items() if isinstance(value, str)}
     unknown = sorted(set(values) - fields)
     if unknown:
-        raise Invalid(errors=tuple(FieldError(name[:40], "unknown_field") for name in unknown))
+        raise Invalid(errors=tuple(FieldError(name[:MAX_LOC], "unknown_field") for name in unknown))
     return values
+
+
+def _text(value: str) -> str:
+    """A form may declare a character set that yields halves of characters: they become question marks."""
+    return value.encode("utf-8", "replace").decode()
 
 
 def read_query(request: Request, model: type[M], *, lists: frozenset[str] = frozenset()) -> M:

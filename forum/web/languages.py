@@ -9,21 +9,26 @@ from __future__ import annotations
 import datetime as dt
 import gettext
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time, get_datetime_format
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
+from forum.core.i18n import N_
 from forum.paths import PACKAGE_DIR
 
 DEFAULT = "en"
 LOCALE_DIR = PACKAGE_DIR / "locale"
 DOMAIN = "aftershow"
+# Languages of one reader that are looked at; nobody lists more by hand.
+MOST_ACCEPTED = 20
+QUALITY = re.compile(r"[01](\.[0-9]{0,3})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,12 @@ class Language:
 
     def datetime(self, moment: dt.datetime) -> str:
         """A moment in UTC as people write it here, to the minute."""
-        return f"{format_datetime(moment, 'medium', locale=self.locale, tzinfo=None)} UTC"
+        # The catalogue says where the name of the time zone goes.
+        day = format_date(moment, "medium", locale=self.locale)
+        time = format_time(moment, "short", locale=self.locale)
+        together = get_datetime_format("medium", locale=self.locale).replace("'", "")
+        written = together.replace("{0}", time).replace("{1}", day)
+        return self.text(N_("%(moment)s UTC"), {"moment": written})
 
     def date(self, moment: dt.datetime) -> str:
         """A day as people write it here."""
@@ -89,10 +99,10 @@ def choose(*wanted: str | None) -> Language:
 def choose_accepted(header: str) -> Language:
     """The reader's preference from `Accept-Language`, for pages that belong to no site."""
     ranked: list[tuple[float, str]] = []
-    for part in header.split(","):
-        code, _, quality = part.strip().partition(";q=")
-        try:
-            ranked.append((-float(quality or 1), code))
-        except ValueError:
-            continue
+    for part in header.split(",", MOST_ACCEPTED)[:MOST_ACCEPTED]:
+        code, _, parameter = part.partition(";")
+        quality = parameter.strip().removeprefix("q=") or "1"
+        # Anything else than a number from 0 to 1 is no preference, and 0 says "not this one".
+        if QUALITY.fullmatch(quality) and float(quality) > 0:
+            ranked.append((-float(quality), code.strip()))
     return choose(*(code for _, code in sorted(ranked, key=lambda item: item[0])))

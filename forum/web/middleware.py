@@ -52,7 +52,7 @@ class ErrorMapper:
 
 
 class SafeHeaders:
-    """Adds the headers of its class to every answer that has not said them itself."""
+    """Adds the headers of its class to every answer that has not brought a set of its own."""
 
     def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
         self._app = app
@@ -69,8 +69,9 @@ class SafeHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in defaults:
-                    headers.setdefault(name, value)
+                if "content-security-policy" not in headers:
+                    for name, value in defaults:
+                        headers.setdefault(name, value)
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

@@ -5,7 +5,7 @@ The route, the rate limit before the endpoint and the OpenAPI document all come 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,13 +55,20 @@ class Operation:
     tag: str = "discussions"
 
 
-def route(operation: Operation, runtime: Any) -> Route:
-    """The operation as a route."""
+def routes(operations: Iterable[Operation], runtime: Any) -> list[Route]:
+    """The operations as routes, one for each address: so a 405 names every method the address takes."""
+    by_path: dict[str, dict[str, Operation]] = {}
+    for operation in operations:
+        by_path.setdefault(operation.path, {})[operation.method] = operation
+    return [_route(path, methods, runtime) for path, methods in by_path.items()]
 
+
+def _route(path: str, by_method: Mapping[str, Operation], runtime: Any) -> Route:
     async def endpoint(request: Request) -> Response:
-        return await operation.endpoint(runtime, request)
+        method = "GET" if request.method == "HEAD" else request.method
+        return await by_method[method].endpoint(runtime, request)
 
-    return Route(operation.path, endpoint, methods=[operation.method], name=f"{operation.method} {operation.path}")
+    return Route(path, endpoint, methods=list(by_method))
 
 
 def json_bytes(value: object) -> bytes:

@@ -9,11 +9,11 @@ from http import HTTPStatus
 import orjson
 import structlog
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from forum.core.i18n import N_
-from forum.errors import AftershowError, MethodNotAllowed, NotFound
+from forum.errors import AftershowError, BadRequest, MethodNotAllowed, NotFound
 from forum.web.headers import data_headers, page_headers
 from forum.web.languages import Language, choose, choose_accepted
 from forum.web.rendering import Renderer
@@ -72,7 +72,7 @@ def document(error: AftershowError, language: Language) -> dict[str, object]:
 
 
 def as_error(raised: Exception) -> AftershowError:
-    """Any exception as one of ours; the framework's 404 and 405 included."""
+    """Any exception as one of ours; the framework's own included."""
     if isinstance(raised, AftershowError):
         return raised
     if isinstance(raised, HTTPException):
@@ -80,6 +80,10 @@ def as_error(raised: Exception) -> AftershowError:
             return MethodNotAllowed()
         if raised.status_code == HTTPStatus.NOT_FOUND:
             return NotFound()
+        if raised.status_code == HTTPStatus.BAD_REQUEST:
+            return BadRequest("malformed_form", N_("The form could not be read."))
+    if isinstance(raised, ClientDisconnect):
+        return BadRequest("disconnected")
     return AftershowError(detail=N_("It was not your doing, and nothing you sent was saved. Please try again."))
 
 
@@ -128,11 +132,17 @@ class Problems:
             detail=" ".join(said.values()) if error.detail or error.errors else "",
             typed=getattr(request.state, "typed", None),
             origins=getattr(request.state, "frame_origins", ()),
-            frame=request.query_params.get("frame") == "1" or request.url.path.startswith("/embed/"),
+            frame=_is_framed(request),
         )
         shell: Mapping[str, str] = getattr(request.state, "frame_headers", page_headers(https=self._https))
         body = self._renderer.page("pages/error.html", page, language)
         return Response(body, error.status, {**shell, **headers}, media_type="text/html; charset=utf-8")
+
+
+def _is_framed(request: Request) -> bool:
+    if request.query_params.get("frame") == "1" or hasattr(request.state, "frame_headers"):
+        return True
+    return request.method in ("GET", "HEAD") and request.url.path.startswith("/embed/")
 
 
 def _headers_of(raised: Exception) -> dict[str, str]:

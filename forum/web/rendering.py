@@ -80,5 +80,6 @@ def _make(language: Language) -> Environment:
     environment.globals["asset"] = asset
     environment.filters["iso"] = iso
     environment.filters["datetime"] = language.datetime
+    environment.filters["date"] = language.date
     environment.filters["number"] = language.number
     return environment

@@ -67,7 +67,7 @@ function reply(node, link) {
   const { box, close } = open(form, link);
   node.querySelector(":scope > .comment")?.after(box);
   bindComposer(form, (comment) => { close(false); void arrive(comment); });
-  reveal(/** @type {HTMLElement} */ (form.elements.namedItem("body")));
+  reveal(/** @type {HTMLElement} */ (form.elements.namedItem("body")), form);
   return true;
 }
 
@@ -100,7 +100,7 @@ async function edit(node, link) {
     if (revision instanceof HTMLInputElement && mine instanceof HTMLInputElement) mine.value = revision.value;
   });
   bindComposer(form, (comment) => { close(false); void arrive(comment, "saved"); });
-  reveal(/** @type {HTMLElement} */ (form.elements.namedItem("body")));
+  reveal(/** @type {HTMLElement} */ (form.elements.namedItem("body")), form);
 }
 
 /** @param {HTMLElement} node */

@@ -83,12 +83,12 @@ export function repliesOf(node) {
 /** Tells the other behaviours that comments were drawn. @param {HTMLElement} root */
 export const drawn = (root) => document.dispatchEvent(new CustomEvent("aftershow:drawn", { detail: root }));
 
-/** Brings an element into view and focuses it. @param {HTMLElement} target */
-export function reveal(target) {
+/** Brings an element into view, with what belongs `around` it, and focuses it. @param {HTMLElement} target @param {HTMLElement} [around] */
+export function reveal(target, around = target) {
   if (!target.hasAttribute("tabindex") && !target.matches("a, button, input, textarea")) target.tabIndex = -1;
   target.focus({ preventScroll: true });
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  target.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
+  around.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
   // A frame that has its full height cannot scroll: the page around it does (js/frame.js).
-  document.dispatchEvent(new CustomEvent("aftershow:reveal", { detail: target }));
+  document.dispatchEvent(new CustomEvent("aftershow:reveal", { detail: around }));
 }

@@ -69,7 +69,7 @@ def test_every_answer_is_a_described_one(label: str, installation: tuple[str, Se
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    def sweep(case: Case, data: st.DataObject) -> None:
+    def sweep(case: Case[Any], data: st.DataObject) -> None:
         if case.meta is not None and not case.meta.generation.mode.is_negative:
             aim(case, data, seeds)
         headers = {"Authorization": f"Bearer {seeds.secret}"} if label.startswith("PUT") else OUR_PAGES
@@ -82,7 +82,7 @@ def test_every_answer_is_a_described_one(label: str, installation: tuple[str, Se
     sweep()
 
 
-def aim(case: Case, data: st.DataObject, seeds: Seeds) -> None:
+def aim(case: Case[Any], data: st.DataObject, seeds: Seeds) -> None:
     """Point most well-formed requests at what exists: random ids and addresses only ever find nothing."""
     if data.draw(st.integers(0, 9)) == 0:
         return

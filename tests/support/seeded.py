@@ -13,7 +13,7 @@ from typing import Final
 import httpx
 import uvicorn
 
-from forum.app import Aftershow, create_app
+from forum.app import Aftershow
 from forum.settings import Settings, WorkerMode
 from forum.sites.model import Site
 from forum.sites.service import add_site

@@ -11,10 +11,17 @@ from markupsafe import Markup
 from forum.markup import html
 
 
-def test_a_node_holds_a_comment_and_its_replies() -> None:
-    inner = html.node("2", "1", 1, Markup("<article>b</article>"), Markup(""))
-    outer = html.node("1", None, 0, Markup("<article>a</article>"), html.replies("1", [inner]))
-    assert outer == (
+def test_a_thread_is_nested_lists_of_ready_pieces() -> None:
+    builder = html.ThreadBuilder()
+    builder.open_item(1, None, 0)
+    builder.add(Markup("<article>a</article>"))
+    builder.open_replies(1)
+    builder.open_item(2, 1, 1)
+    builder.add(Markup("<article>b</article>"))
+    builder.close_item()
+    builder.close_replies()
+    builder.close_item()
+    assert builder.finish() == (
         '<li id="c1" class="node" data-comment="1" data-parent="" data-depth="0"><article>a</article>'
         '<ol class="replies" data-replies="1">'
         '<li id="c2" class="node" data-comment="2" data-parent="1" data-depth="1"><article>b</article></li>'
@@ -22,20 +29,12 @@ def test_a_node_holds_a_comment_and_its_replies() -> None:
     )
 
 
-def test_no_replies_no_list() -> None:
-    assert html.replies("1", []) == Markup("")
-
-
-def test_identifiers_are_escaped() -> None:
-    made = html.node('"><script>', "<", 0, Markup(""), Markup(""))
-    assert "<script>" not in made
-    assert made.count("<") == 2
-
-
-def test_only_markup_is_joined() -> None:
-    assert html.join([Markup("<b>"), Markup("</b>")]) == Markup("<b></b>")
+def test_only_markup_and_numbers_enter_a_thread() -> None:
+    builder = html.ThreadBuilder()
     with pytest.raises(TypeError):
-        html.join([cast(Markup, "<b>")])
+        builder.add(cast(Markup, "<b>"))
+    with pytest.raises(ValueError, match="format code 'd'"):
+        builder.open_item(cast(int, '"><script>'), None, 0)
 
 
 def test_json_cannot_leave_its_script() -> None:

@@ -1,0 +1,119 @@
+"""Finished pieces of single comments, kept by revision: a new reply draws one comment, not the thread.
+
+A thread is read as outlines; the words are fetched only of those comments whose piece is not kept yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Any, TypeVar
+
+import orjson
+from markupsafe import Markup
+
+from forum.comments import queries_page
+from forum.comments.model import Comment, Outline
+from forum.comments.present import comment_view
+from forum.comments.views import CommentView, OwnView
+from forum.runtime import Runtime
+from forum.web.languages import Language
+from forum.web.operations import json_bytes
+from forum.web.rendering import iso
+
+T = TypeVar("T")
+KeyOf = Callable[[Outline | Comment], Hashable]
+Make = Callable[[CommentView], Any]
+
+
+def article_key(language: Language, *, frame: bool) -> KeyOf:
+    """What a drawn comment depends on."""
+    return lambda c: (c.id, c.revision, c.status, language.code, frame)
+
+
+def linked_key(c: Outline | Comment) -> Hashable:
+    """What a comment for search engines depends on."""
+    return ("json-ld", c.id, c.revision, c.status)
+
+
+def json_key(c: Outline | Comment) -> Hashable:
+    """What a comment for programs depends on."""
+    return ("json", c.id, c.revision, c.status, c.reply_count)
+
+
+def draw_article(rt: Runtime, language: Language, *, frame: bool, own: OwnView | None = None) -> Make:
+    """Draws one comment as HTML, with its author's controls when `own` is given."""
+    macro = rt.renderer.macro("comment", "article", language)
+    return lambda view: macro(view, own, frame)
+
+
+def json_of(view: CommentView) -> orjson.Fragment:
+    """One comment as JSON that is ready to be put into an answer."""
+    return orjson.Fragment(json_bytes(view))
+
+
+def linked_of(view: CommentView) -> dict[str, Any]:
+    """One comment as schema.org describes it."""
+    said: dict[str, Any] = {
+        "@type": "Comment",
+        "url": view.permalink,
+        "text": view.text,
+        "datePublished": iso(view.created_at),
+        "author": {"@type": "Person", "name": view.author.name},
+    }
+    if view.edited_at is not None:
+        said["dateModified"] = iso(view.edited_at)
+    return said
+
+
+class Cards:
+    """The pieces one answer is made of, by comment."""
+
+    def __init__(self, rt: Runtime, site_id: int) -> None:
+        self._rt = rt
+        self._site_id = site_id
+        self._wanted: list[tuple[Sequence[Outline], KeyOf, Make, dict[int, Any]]] = []
+
+    def want(self, outlines: Sequence[Outline], key: KeyOf, make: Make) -> dict[int, Any]:
+        """Ask for a kind of piece of these comments; the dictionary is filled by `load`."""
+        pieces: dict[int, Any] = {}
+        self._wanted.append((outlines, key, make, pieces))
+        return pieces
+
+    async def load(self) -> None:
+        """Fill every dictionary: from what is kept, and in one statement for all that is not."""
+        kept = self._rt.pieces
+        missing: dict[int, None] = {}
+        for outlines, key, _, pieces in self._wanted:
+            for outline in outlines:
+                piece = kept.find(key(outline))
+                if piece is None:
+                    missing[outline.id] = None
+                else:
+                    pieces[outline.id] = piece
+        if missing:
+            self._make(await self._read(missing))
+
+    async def _read(self, ids: Iterable[int]) -> dict[int, Comment]:
+        async with self._rt.db.read() as tx:
+            found = await queries_page.list_bodies(tx, site_id=self._site_id, ids=list(ids))
+        return {comment.id: comment for comment in found}
+
+    def _make(self, comments: dict[int, Comment]) -> None:
+        public_url = self._rt.settings.public_url
+        for outlines, key, make, pieces in self._wanted:
+            for outline in outlines:
+                comment = comments.get(outline.id)
+                if outline.id not in pieces and comment is not None:
+                    piece = make(comment_view(comment, public_url))
+                    pieces[outline.id] = self._rt.pieces.keep(key(comment), piece)
+
+
+def drawn_own(
+    rt: Runtime, language: Language, own: dict[int, tuple[Comment, OwnView]], *, frame: bool
+) -> dict[int, Markup]:
+    """A visitor's own comments with their controls: made anew, kept by nobody."""
+    public_url = rt.settings.public_url
+    return {
+        comment_id: draw_article(rt, language, frame=frame, own=may)(comment_view(comment, public_url))
+        for comment_id, (comment, may) in own.items()
+    }

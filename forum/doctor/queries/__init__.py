@@ -1,0 +1,1 @@
+"""Every statement of an examination and of the repair of counters."""

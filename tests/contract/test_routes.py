@@ -1,0 +1,328 @@
+"""Every route is guarded: writes are limited and from our own pages, answers have headers, reading changes nothing."""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+import pytest
+from starlette.routing import Route
+
+from forum.app import Aftershow, create_app
+from forum.core.visitor import Visitor
+from forum.errors import TooManyRequests
+from forum.web.limits import Limiter, Rule
+from forum.web.middleware import MAX_BODY
+from forum.web.problems import PROBLEM
+from tests.support.seeded import ARTICLE, OUR_PAGES, Seeds, client, seed, settings
+
+SAFE: Final = {"GET", "HEAD", "OPTIONS"}
+JSON: Final = {"content-type": "application/json"}
+FORM: Final = {"content-type": "application/x-www-form-urlencoded"}
+FOREIGN: Final[tuple[dict[str, str], ...]] = (
+    {},
+    {"origin": "https://attacker.example"},
+    {"origin": "null"},
+    {"sec-fetch-site": "cross-site"},
+    {"sec-fetch-site": "none"},
+    {**OUR_PAGES, "sec-fetch-site": "same-site"},
+    {"origin": "https://attacker.example", "sec-fetch-site": "same-origin"},
+    {"authorization": "Bearer x", "cookie": "aftershow-guest=1"},
+    {"authorization": "Basic x"},
+)
+# Names that the routes give their variable parts.
+VARIABLE: Final = re.compile(r"\{(\w+)(?::\w+)?\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One method of one route, with its variable parts filled in."""
+
+    method: str
+    pattern: str
+    path: str
+
+    @property
+    def is_api(self) -> bool:
+        return self.path.startswith("/api/v1")
+
+
+def fill(pattern: str, seeds: Seeds) -> str:
+    """An address that exists: for the routes below comments the reply, which has a cookie that may change it."""
+    values = {"site": "newsroom", "comment": seeds.comments[0], "accent": "aa3300", "path": "embed.js"}
+    values["id"] = seeds.discussion if "/d/" in pattern or "discussions" in pattern else seeds.reply
+    path = VARIABLE.sub(lambda match: values[match[1]], pattern)
+    return f"{path}?url={ARTICLE}" if "{site}" in pattern else path
+
+
+def addresses(app: Aftershow, seeds: Seeds) -> Iterator[Address]:
+    for route in app.routes:
+        assert isinstance(route, Route), f"{route} is not looked at here"
+        for method in sorted(route.methods or ()):
+            yield Address(method, route.path, fill(route.path, seeds))
+
+
+def unsafe(app: Aftershow, seeds: Seeds) -> list[Address]:
+    return [address for address in addresses(app, seeds) if address.method not in SAFE]
+
+
+def good_request(address: Address, seeds: Seeds) -> dict[str, Any]:
+    """What the address takes, so that nothing else refuses the request."""
+    text = {"url": ARTICLE, "body": "x", "author_name": "Ada"}
+    cookie = {**OUR_PAGES, "cookie": seeds.cookie}
+    if not address.is_api:
+        data = {"body": "x", "revision": "1"} if address.path.endswith("edit") else text
+        return {"data": {"lang": "en"} if address.path.endswith("delete") else data, "headers": cookie}
+    by_method: dict[str, dict[str, Any]] = {"PATCH": {"body": "x", "revision": 1}, "PUT": {"url": ARTICLE}}
+    sent = by_method.get(address.method, text)
+    if address.path.endswith("preview"):
+        sent = {"site": "newsroom", "body": "x"}
+    elif "announce" in address.path:
+        sent = {"url": ARTICLE}
+    if address.method == "PUT":
+        return {"json": sent, "headers": {"authorization": f"Bearer {seeds.secret}"}}
+    return {"headers": cookie} if address.method == "DELETE" else {"json": sent, "headers": cookie}
+
+
+def assert_headers(answer: httpx.Response, *, framed: bool = False) -> None:
+    """The security headers that every answer carries."""
+    headers = answer.headers
+    where = f"{answer.request.method} {answer.request.url} {answer.status_code}"
+    assert headers["x-content-type-options"] == "nosniff", where
+    policy = headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'"), where
+    assert framed or "frame-ancestors 'none'" in policy, where
+    assert "camera=()" in headers["permissions-policy"], where
+    assert headers["referrer-policy"] in ("strict-origin", "no-referrer"), where
+    assert headers["cross-origin-resource-policy"] in ("same-origin", "cross-origin"), where
+    assert "server" not in headers, where
+    if "html" in headers.get("content-type", "") and not framed:
+        assert headers["cross-origin-opener-policy"] == "same-origin", where
+
+
+def assert_refused(answer: httpx.Response, status: int, *, api: bool) -> None:
+    assert answer.status_code == status, f"{answer.request.method} {answer.request.url}: {answer.text[:300]}"
+    kind = answer.headers["content-type"]
+    assert kind == (PROBLEM if api else "text/html; charset=utf-8"), answer.request.url
+    assert "set-cookie" not in answer.headers
+    assert "no-store" in answer.headers["cache-control"]
+    assert_headers(answer)
+
+
+@pytest.mark.anyio
+async def test_writes_from_elsewhere_are_refused(sqlite_url: str) -> None:
+    app = create_app(settings(sqlite_url))
+    async with client(app) as http:
+        seeds = await seed(app, http)
+        writes = unsafe(app, seeds)
+        assert len(writes) >= 9
+        for address in writes:
+            for headers in FOREIGN:
+                kind = JSON if address.is_api else FORM
+                given = {**good_request(address, seeds), "headers": {**kind, **headers}}
+                assert_refused(await http.request(address.method, address.path, **given), 403, api=address.is_api)
+        comment = (await http.get(f"/api/v1/comments/{seeds.reply}")).json()
+        assert (comment["revision"], comment["status"]) == (1, "published")
+
+
+@pytest.mark.anyio
+async def test_bodies_beyond_the_limit_are_refused(sqlite_url: str) -> None:
+    app = create_app(settings(sqlite_url))
+    async with client(app) as http:
+        seeds = await seed(app, http)
+        for address in unsafe(app, seeds):
+            headers = {**good_request(address, seeds)["headers"], **(JSON if address.is_api else FORM)}
+            large = b"x" * (MAX_BODY + 1)
+            assert_refused(
+                await http.request(address.method, address.path, content=large, headers=headers),
+                413,
+                api=address.is_api,
+            )
+
+            async def unannounced() -> Any:
+                for _ in range(MAX_BODY // 1_024 + 1):
+                    yield b"body=" + b"x" * 1_024
+
+            if address.method != "DELETE":  # it reads no body
+                answer = await http.request(address.method, address.path, content=unannounced(), headers=headers)
+                assert_refused(answer, 413, api=address.is_api)
+
+
+@pytest.mark.anyio
+async def test_every_write_is_limited(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = create_app(settings(sqlite_url))
+    async with client(app) as http:
+        seeds = await seed(app, http)
+
+        async def reached(self: Limiter, rule: Rule, visitor: Visitor) -> None:
+            raise TooManyRequests(retry_after=7)
+
+        monkeypatch.setattr(Limiter, "check", reached)
+        for address in unsafe(app, seeds):
+            answer = await http.request(address.method, address.path, **good_request(address, seeds))
+            assert_refused(answer, 429, api=address.is_api)
+            assert answer.headers["retry-after"] == "7"
+        assert (await http.get(f"/api/v1/comments/{seeds.reply}")).json()["status"] == "published"
+
+
+@pytest.mark.anyio
+async def test_a_limit_that_is_reached_says_when_to_come_back(sqlite_url: str) -> None:
+    app = create_app(settings(sqlite_url, rate_limits=True))
+    async with client(app) as http:
+        await seed_site(app)
+        sent = {"url": ARTICLE, "body": "", "author_name": "Ada"}
+        answers = [await http.post("/embed/newsroom/comments", data=sent, headers=OUR_PAGES) for _ in range(12)]
+        assert answers[0].status_code == 422
+        assert answers[-1].status_code == 429
+        assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
+
+
+@pytest.mark.anyio
+async def test_reading_sets_no_cookie_and_writes_nothing(sqlite_url: str) -> None:
+    app = create_app(settings(sqlite_url))
+    async with client(app) as http:
+        seeds = await seed(app, http)
+        with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as watcher:
+            before = state(watcher)
+            reads = [address for address in addresses(app, seeds) if address.method in SAFE]
+            for address in reads:
+                for cookie in ({}, {"cookie": seeds.cookie}):
+                    http.cookies.clear()
+                    answer = await http.request(address.method, address.path, headers=cookie)
+                    assert answer.status_code < 400 or ("/edit" in address.path and not cookie) or not cookie, (
+                        address.path,
+                        answer.status_code,
+                    )
+                    assert "set-cookie" not in answer.headers, address.path
+                    assert_headers(answer, framed=address.path.startswith("/embed/"))
+            unknown = await http.get(f"/embed/newsroom?url={ARTICLE}-nobody-knows")
+            assert unknown.status_code == 200
+            assert state(watcher) == before
+
+
+def state(watcher: sqlite3.Connection) -> tuple[int, int]:
+    """A number that every commit of another connection changes, and the size of the database in pages."""
+    version = watcher.execute("PRAGMA data_version").fetchone()[0]
+    return version, watcher.execute("PRAGMA page_count").fetchone()[0]
+
+
+@pytest.mark.anyio
+async def test_public_answers_are_the_same_for_everybody(sqlite_url: str) -> None:
+    app = create_app(settings(sqlite_url))
+    async with client(app) as http:
+        seeds = await seed(app, http)
+        public = 0
+        for address in addresses(app, seeds):
+            if address.method != "GET":
+                continue
+            http.cookies.clear()
+            stranger = await http.get(address.path)
+            if "public" not in stranger.headers.get("cache-control", ""):
+                continue
+            public += 1
+            author = await http.get(address.path, headers={"cookie": seeds.cookie, "accept-language": "ar"})
+            assert author.content == stranger.content, address.path
+            assert "cookie" not in stranger.headers.get("vary", "").lower(), address.path
+        assert public >= 8
+
+
+@pytest.mark.anyio
+async def test_what_is_unknown_is_a_problem_or_a_page(sqlite_url: str) -> None:
+    app = create_app(settings(sqlite_url))
+    async with client(app) as http:
+        seeds = await seed(app, http)
+        for path in (
+            "/nowhere",
+            "/d/",
+            "/d/x",
+            "/c/1",
+            "/static/nothing.js",
+            "/static/../pyproject.toml",
+            "/theme/zz.css",
+        ):
+            assert_refused(await http.get(path), 404, api=False)
+        for path in (
+            "/api/v1/",
+            "/api/v1/nothing",
+            "/api/v1/comments/x",
+            "/api/v1/sites/x/counts?url=https://x.example",
+        ):
+            assert_refused(await http.get(path), 404, api=True)
+        by_pattern: dict[str, set[str]] = {}
+        for address in addresses(app, seeds):
+            by_pattern.setdefault(address.pattern, set()).add(address.method)
+        for pattern, methods in by_pattern.items():
+            api = pattern.startswith("/api/v1") or pattern in ("/healthz", "/readyz", "/metrics")
+            for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"} - methods:
+                answer = await http.request(method, fill(pattern, seeds), headers=OUR_PAGES)
+                assert_refused(answer, 405, api=api)
+                assert {name.strip() for name in answer.headers["allow"].split(",")} == methods, pattern
+
+
+@pytest.mark.anyio
+async def test_redirects_and_unchanged_answers_carry_the_headers(sqlite_url: str) -> None:
+    app = create_app(settings(sqlite_url))
+    async with client(app) as http:
+        seeds = await seed(app, http)
+        redirect = await http.get(f"/c/{seeds.reply}")
+        assert redirect.status_code == 302
+        assert redirect.headers["location"].endswith(f"#c{seeds.reply}")
+        assert_headers(redirect)
+        for path in (f"/d/{seeds.discussion}", f"/api/v1/discussions/{seeds.discussion}", "/static/embed.js"):
+            tag = (await http.get(path)).headers["etag"]
+            unchanged = await http.get(path, headers={"if-none-match": tag})
+            assert (unchanged.status_code, unchanged.content) == (304, b"")
+            assert_headers(unchanged)
+        posted = await http.post(
+            "/embed/newsroom/comments", data={"url": ARTICLE, "body": "New.", "author_name": "Bo"}, headers=OUR_PAGES
+        )
+        assert posted.status_code == 303
+        assert_headers(posted)
+
+
+@pytest.mark.anyio
+async def test_only_the_sites_pages_may_frame_the_embed(sqlite_url: str) -> None:
+    app = create_app(settings(sqlite_url))
+    async with client(app) as http:
+        seeds = await seed(app, http)
+        for path in (
+            f"/embed/newsroom?url={ARTICLE}",
+            f"/embed/newsroom/own?url={ARTICLE}",
+            f"/d/{seeds.discussion}?frame=1",
+            f"/d/{seeds.discussion}/thread/{seeds.comments[0]}?frame=1",
+            f"/c/{seeds.comments[0]}/reply?frame=1",
+            "/embed/newsroom?url=https://elsewhere.example/",
+            "/embed/newsroom?url=nonsense",
+        ):
+            answer = await http.get(path)
+            assert "frame-ancestors https://news.example" in answer.headers["content-security-policy"], path
+            assert answer.headers["cross-origin-resource-policy"] == "cross-origin", path
+        for path in (f"/d/{seeds.discussion}", "/", "/embed/unknown?url=https://news.example/"):
+            assert "frame-ancestors 'none'" in (await http.get(path)).headers["content-security-policy"], path
+
+
+@pytest.mark.anyio
+async def test_https_adds_its_headers_and_seals_the_cookie(sqlite_url: str) -> None:
+    origin = "https://talk.example"
+    app = create_app(settings(sqlite_url, public_url=origin))
+    async with client(app) as http:
+        ours = {"origin": origin}
+        await seed_site(app)
+        sent = {"url": ARTICLE, "body": "Hello.", "author_name": "Ada"}
+        posted = await http.post("/api/v1/sites/newsroom/comments", json=sent, headers=ours)
+        assert posted.status_code == 201
+        cookie = posted.headers["set-cookie"]
+        assert cookie.startswith("__Host-guest=")
+        assert set(cookie.split("; ")[1:]) >= {"Path=/", "HttpOnly", "Secure", "SameSite=None", "Partitioned"}
+        for path in ("/", f"/embed/newsroom?url={ARTICLE}", "/nowhere", "/api/v1/comments/1", "/static/embed.js"):
+            assert "max-age=" in (await http.get(path)).headers["strict-transport-security"], path
+
+
+async def seed_site(app: Aftershow) -> None:
+    from forum.sites.service import add_site
+    from tests.support.seeded import draft
+
+    await add_site(app.rt.db, app.rt.ids, draft())

@@ -1,0 +1,87 @@
+"""Discussions of any shape and size, put into the database at once with the counters they would have."""
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import asyncpg
+
+from forum.comments.tables import comment
+from forum.core.ids import EPOCH, SEQUENCE_BITS
+from tests.support.app import ARTICLE, OURS, START, House
+
+LONG_AGO: Final = START - timedelta(days=1)
+COLUMNS: Final = tuple(column.name for column in comment.c)
+
+
+async def discussion_id(house: House, url: str = ARTICLE) -> int:
+    """The id of an article's discussion, begun if need be."""
+    path = f"/api/v1/sites/{house.site.key}/announce"
+    answer = await house.author.http.post(path, json={"url": url}, headers=OURS)
+    return int(answer.json()["id"])
+
+
+async def plant(house: House, parents: Sequence[int | None], *, url: str = ARTICLE) -> list[int]:
+    """Fill an article's empty discussion: comment number n hangs below number `parents[n]`. Returns their ids."""
+    where = await discussion_id(house, url)
+    rows = _rows(house.site.id, where, parents)
+    await _insert(house.rt.db.url, where, rows)
+    house.rt.cache.invalidate({"*"})
+    return [row["id"] for row in rows]
+
+
+def _rows(site_id: int, where: int, parents: Sequence[int | None]) -> list[dict[str, Any]]:
+    first = (LONG_AGO - EPOCH) // timedelta(milliseconds=1) << SEQUENCE_BITS
+    rows: list[dict[str, Any]] = []
+    for number, at in enumerate(parents):
+        parent = None if at is None else rows[at]
+        root = None if parent is None else rows[parent["root_id"] - first]
+        row = {"site_id": site_id, "id": first + number, "discussion_id": where, "parent_id": None, "depth": 0}
+        row |= {"root_id": first + number, "root_seq": 0, "next_seq": 1, "author_id": 1, "author_kind": "guest"}
+        row |= {"author_name": "Noor", "source": f"Number {number}.", "html": f"<p>Number {number}.</p>"}
+        row |= {"text": f"Number {number}.", "status": "published", "revision": 1, "reply_count": 0}
+        row |= {"subtree_count": 0, "created_at": LONG_AGO, "edited_at": None}
+        if parent is not None and root is not None:
+            row |= {"parent_id": parent["id"], "depth": parent["depth"] + 1}
+            row |= {"root_id": root["id"], "root_seq": root["next_seq"]}
+            root["next_seq"] += 1
+            root["subtree_count"] += 1
+            parent["reply_count"] += 1
+        rows.append(row)
+    return rows
+
+
+async def _insert(url: str, where: int, rows: list[dict[str, Any]]) -> None:
+    records = [tuple(row[name] for name in COLUMNS) for row in rows]
+    if url.startswith("sqlite:"):
+        _insert_sqlite(url.removeprefix("sqlite:///"), where, records)
+        return
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.copy_records_to_table("comment", records=records, columns=COLUMNS)
+        await connection.execute(
+            "UPDATE discussion SET comment_count = $1, last_comment_at = $2 WHERE id = $3", len(rows), LONG_AGO, where
+        )
+        await connection.execute("ANALYZE comment")
+    finally:
+        await connection.close()
+
+
+def _insert_sqlite(path: str, where: int, records: list[tuple[Any, ...]]) -> None:
+    places = ", ".join("?" * len(COLUMNS))
+    moment = _text(LONG_AGO)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executemany(
+            f"INSERT INTO comment ({', '.join(COLUMNS)}) VALUES ({places})",
+            [tuple(_text(v) if isinstance(v, datetime) else v for v in record) for record in records],
+        )
+        connection.execute(
+            "UPDATE discussion SET comment_count = ?, last_comment_at = ? WHERE id = ?", (len(records), moment, where)
+        )
+        connection.commit()
+
+
+def _text(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%S.%f")
