@@ -21,6 +21,7 @@ from forum.articles import api as articles_api
 from forum.articles import jobs as article_jobs
 from forum.articles import pages as article_pages
 from forum.comments import api as comments_api
+from forum.comments import api_write as comment_writes_api
 from forum.comments import jobs as comment_jobs
 from forum.comments import pages as comment_pages
 from forum.comments import pages_write as comment_forms
@@ -48,7 +49,7 @@ from forum.web.pages import personal_page
 from forum.web.problems import Problems
 from forum.web.rendering import Renderer
 
-OPERATIONS = (*comments_api.OPERATIONS, *articles_api.OPERATIONS)
+OPERATIONS = (*comments_api.OPERATIONS, *comment_writes_api.OPERATIONS, *articles_api.OPERATIONS)
 MOST_PIECES = 20_000
 MEBIBYTE = 1024 * 1024
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any, Final
 
 import typer
 from babel import Locale, UnknownLocaleError
 from rich.table import Table
 
 from forum.articles.urls import UrlProblem, normalise_origin
+from forum.cli.options import taking
 from forum.cli.output import PROBLEM, complain, explaining, read_settings, say, show
 from forum.core.clock import SystemClock
 from forum.core.ids import IdMaker
@@ -51,38 +53,71 @@ def _name(text: str) -> str:
 
 
 Key = Annotated[str, typer.Argument(help="The site's short name in addresses: lower-case letters, digits, hyphens.")]
-Name = Annotated[str, typer.Option(parser=_name, metavar="NAME", help="What readers know the site as.")]
-Origins = Annotated[
-    list[str],
-    typer.Option(
-        "--origin",
-        parser=_origin,
-        metavar="ORIGIN",
-        help="Where its articles are (https://news.example). Repeat for several. Nobody else may show its discussions.",
-    ),
-]
-LanguageTag = Annotated[str, typer.Option(parser=_language, metavar="TAG", help="The language of its readers.")]
-Guests = Annotated[bool, typer.Option("--guests/--no-guests", help="May people write with just a name?")]
-Hold = Annotated[bool, typer.Option("--hold/--no-hold", help="Does every comment wait for a moderator?")]
-StripWww = Annotated[bool, typer.Option("--strip-www/--no-strip-www", help="Is www.HOST the same site as HOST?")]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What `site edit` was told; None is left as it is."""
+def _name_option(help: str) -> Any:
+    return typer.Option(parser=_name, metavar="NAME", help=help)
 
-    name: str | None
-    origins: tuple[str, ...]
-    language: str | None
-    guests: bool | None
-    hold: bool | None
-    strip_www: bool | None
+
+def _origin_option(help: str) -> Any:
+    return typer.Option("--origin", parser=_origin, metavar="ORIGIN", help=help)
+
+
+LANGUAGE: Final = typer.Option(parser=_language, metavar="TAG", help="The language of its readers.")
+GUESTS: Final = typer.Option("--guests/--no-guests", help="May people write with just a name?")
+HOLD: Final = typer.Option("--hold/--no-hold", help="Does every comment wait for a moderator?")
+STRIP_WWW: Final = typer.Option("--strip-www/--no-strip-www", help="Is www.HOST the same site as HOST?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSite:
+    """The options of `site add`."""
+
+    name: Annotated[str, _name_option("What readers know the site as.")]
+    origin: Annotated[
+        list[str],
+        _origin_option("Where its articles are (https://news.example). Repeat for several; no other may show them."),
+    ]
+    language: Annotated[str, LANGUAGE] = DEFAULT
+    guests: Annotated[bool, GUESTS] = True
+    hold: Annotated[bool, HOLD] = False
+    strip_www: Annotated[bool, STRIP_WWW] = False
+
+    def draft(self, key: str, now: datetime) -> Site:
+        """The site as it is asked for; adding it gives it an id and a secret."""
+        return Site(
+            id=0,
+            key=key,
+            name=self.name,
+            language=self.language,
+            origins=tuple(dict.fromkeys(self.origin)),
+            guests=self.guests,
+            hold=self.hold,
+            strip_www=self.strip_www,
+            secret_hash="",
+            created_at=now,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """The options of `site edit`; what is None stays as it is."""
+
+    name: Annotated[str | None, _name_option("A new name.")] = None
+    origin: Annotated[list[str] | None, _origin_option("The new origins: they replace all earlier ones.")] = None
+    language: Annotated[str | None, LANGUAGE] = None
+    guests: Annotated[bool | None, GUESTS] = None
+    hold: Annotated[bool | None, HOLD] = None
+    strip_www: Annotated[bool | None, STRIP_WWW] = None
+    new_secret: Annotated[
+        bool, typer.Option("--new-secret", help="Make a new secret key; the old one stops working.")
+    ] = False
 
     def apply(self, site: Site) -> Site:
         """The site with the changes in place."""
         said = {
             "name": self.name,
-            "origins": self.origins or None,
+            "origins": tuple(dict.fromkeys(self.origin or ())) or None,
             "language": self.language,
             "guests": self.guests,
             "hold": self.hold,
@@ -92,33 +127,14 @@ class Change:
 
 
 @app.command("add")
-def add(  # noqa: PLR0913 (the options of a command)
-    key: Key,
-    name: Name,
-    origin: Origins,
-    language: LanguageTag = DEFAULT,
-    guests: Guests = True,
-    hold: Hold = False,
-    strip_www: StripWww = False,
-) -> None:
-    """Add a site. Its secret key is shown once and cannot be read again; a new one can be made by `site edit`."""
+@taking(NewSite)
+def add(key: Key, wanted: NewSite) -> None:
+    """Add a site. Its secret key is shown once and cannot be read again; `site edit` can make a new one."""
     clock = SystemClock()
-    draft = Site(
-        id=0,
-        key=key,
-        name=name,
-        language=language,
-        origins=tuple(dict.fromkeys(origin)),
-        guests=guests,
-        hold=hold,
-        strip_www=strip_www,
-        secret_hash="",
-        created_at=clock.now(),
-    )
 
     async def work(settings: Settings) -> tuple[Site, str]:
         async with open_database(settings.database_url) as db:
-            return await add_site(db, IdMaker(clock), draft)
+            return await add_site(db, IdMaker(clock), wanted.draft(key, clock.now()))
 
     with explaining():
         settings = read_settings()
@@ -130,37 +146,17 @@ def add(  # noqa: PLR0913 (the options of a command)
 
 
 @app.command("edit")
-def edit(  # noqa: PLR0913 (the options of a command)
-    key: Key,
-    name: Annotated[str | None, typer.Option(parser=_name, metavar="NAME", help="A new name.")] = None,
-    origin: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--origin", parser=_origin, metavar="ORIGIN", help="The new origins: they replace all earlier ones."
-        ),
-    ] = None,
-    language: Annotated[
-        str | None, typer.Option(parser=_language, metavar="TAG", help="The language of its readers.")
-    ] = None,
-    guests: Annotated[bool | None, typer.Option("--guests/--no-guests", help="May people write with a name?")] = None,
-    hold: Annotated[bool | None, typer.Option("--hold/--no-hold", help="Does every comment wait?")] = None,
-    strip_www: Annotated[
-        bool | None, typer.Option("--strip-www/--no-strip-www", help="Is www.HOST the same as HOST?")
-    ] = None,
-    renew_secret: Annotated[
-        bool, typer.Option("--new-secret", help="Make a new secret key; the old one stops working.")
-    ] = False,
-) -> None:
+@taking(Changes)
+def edit(key: Key, changes: Changes) -> None:
     """Change a site. What is not named stays as it is; running servers follow within a second."""
-    change = Change(name, tuple(dict.fromkeys(origin or ())), language, guests, hold, strip_www)
-    secret = new_secret() if renew_secret else None
+    secret = new_secret() if changes.new_secret else None
 
     async def work(settings: Settings) -> Site | None:
         async with open_database(settings.database_url) as db:
             found = {site.key: site for site in await _list(db)}.get(key)
             if found is None:
                 return None
-            changed = change.apply(found)
+            changed = changes.apply(found)
             if secret is not None:
                 changed = replace(changed, secret_hash=hash_secret(secret))
             await edit_site(db, changed)
@@ -174,7 +170,7 @@ def edit(  # noqa: PLR0913 (the options of a command)
         complain(f"There is no site {key!r} here. `aftershow site list` shows those there are.")
         raise typer.Exit(PROBLEM)
     show(_table([site]))
-    _note_language(site.language if language else DEFAULT)
+    _note_language(changes.language or DEFAULT)
     if secret is not None:
         _tell_secret(secret)
 

@@ -12,6 +12,7 @@ import orjson
 from markupsafe import Markup
 
 from forum.comments import queries_page
+from forum.comments.links import PageLinks
 from forum.comments.model import Comment, Outline
 from forum.comments.present import comment_view
 from forum.comments.views import CommentView, OwnView
@@ -25,9 +26,10 @@ KeyOf = Callable[[Outline | Comment], Hashable]
 Make = Callable[[CommentView], Any]
 
 
-def article_key(language: Language, *, frame: bool) -> KeyOf:
+def article_key(language: Language, links: PageLinks) -> KeyOf:
     """What a drawn comment depends on."""
-    return lambda c: (c.id, c.revision, c.status, language.code, frame)
+    here = links.here
+    return lambda c: (c.id, c.revision, c.status, language.code, here)
 
 
 def linked_key(c: Outline | Comment) -> Hashable:
@@ -40,10 +42,11 @@ def json_key(c: Outline | Comment) -> Hashable:
     return ("json", c.id, c.revision, c.status, c.reply_count)
 
 
-def draw_article(rt: Runtime, language: Language, *, frame: bool, own: OwnView | None = None) -> Make:
+def draw_article(rt: Runtime, language: Language, links: PageLinks, own: OwnView | None = None) -> Make:
     """Draws one comment as HTML, with its author's controls when `own` is given."""
     macro = rt.renderer.macro("comment", "article", language)
-    return lambda view: macro(view, own, frame)
+    here = links.here
+    return lambda view: macro(view, own, links.frame, here)
 
 
 def json_of(view: CommentView) -> orjson.Fragment:
@@ -94,7 +97,8 @@ class Cards:
             self._make(await self._read(missing))
 
     async def _read(self, ids: Iterable[int]) -> dict[int, Comment]:
-        async with self._rt.db.read() as tx:
+        # Fresh: a replica that lags behind may not have the words of an outline yet, and pages are kept.
+        async with self._rt.db.read(fresh=True) as tx:
             found = await queries_page.list_bodies(tx, site_id=self._site_id, ids=list(ids))
         return {comment.id: comment for comment in found}
 
@@ -109,11 +113,11 @@ class Cards:
 
 
 def drawn_own(
-    rt: Runtime, language: Language, own: dict[int, tuple[Comment, OwnView]], *, frame: bool
+    rt: Runtime, language: Language, links: PageLinks, own: dict[int, tuple[Comment, OwnView]]
 ) -> dict[int, Markup]:
     """A visitor's own comments with their controls: made anew, kept by nobody."""
     public_url = rt.settings.public_url
     return {
-        comment_id: draw_article(rt, language, frame=frame, own=may)(comment_view(comment, public_url))
+        comment_id: draw_article(rt, language, links, may)(comment_view(comment, public_url))
         for comment_id, (comment, may) in own.items()
     }

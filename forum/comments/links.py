@@ -23,6 +23,14 @@ class PageLinks:
         query = urlencode([*pairs, *self.kept])
         return f"{path}?{query}" if query else path
 
+    @property
+    def here(self) -> str:
+        """The query that keeps frame, language and theme on the pages of a comment's verbs. The accent is left out:
+        drawn comments are kept, and not once for every colour."""
+        pairs = [("frame", "1")] if self.frame else []
+        pairs += [(name, value) for name, value in self.kept if name in ("lang", "theme")]
+        return f"?{urlencode(pairs)}" if pairs else ""
+
     def page(self, sort: Sort = Sort.NEWEST, *, after: str | None = None, at: int | None = None) -> str:
         """A page of conversations; the newest-first page has the plain address."""
         order = None if sort is Sort.NEWEST else sort.value

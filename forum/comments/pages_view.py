@@ -90,15 +90,15 @@ class Viewing:
 
     def want_articles(self, cards: Cards, outlines: Sequence[Outline]) -> dict[int, Markup]:
         """Ask for the drawn form of these comments."""
-        key = article_key(self.language, frame=self.frame)
-        return cards.want(outlines, key, draw_article(self.rt, self.language, frame=self.frame))
+        key = article_key(self.language, self.links)
+        return cards.want(outlines, key, draw_article(self.rt, self.language, self.links))
 
     def draw_own(self, own: Sequence[Comment]) -> dict[int, Markup]:
         """The visitor's own comments with what they may do now."""
         window = timedelta(minutes=self.rt.settings.edit_window_minutes)
         now = self.rt.clock.now()
         with_powers = {comment.id: (comment, own_view(comment, now=now, window=window)) for comment in own}
-        return drawn_own(self.rt, self.language, with_powers, frame=self.frame)
+        return drawn_own(self.rt, self.language, self.links, with_powers)
 
     def bare(self, discussion: DiscussionView) -> ThreadPage:
         """What all pages of a discussion have in common."""
@@ -158,7 +158,7 @@ async def conversation_page(viewing: Viewing, page: Page, query: PageQuery, own:
         first_href=None if query.after is None and query.at is None else links.page(query.order),
         own_href=links.own(query.order),
         mine_href=None if viewing.personal else links.mine(),
-        json_ld=json_ld(head, list(linked.values())),
+        json_ld=json_ld(head, [linked[c.id] for c in public if c.id in linked]),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -26,6 +27,7 @@ ACQUIRE_TIMEOUT = 5.0
 COMMAND_TIMEOUT = 30.0
 CLOSE_TIMEOUT = 5.0
 WRITE_ATTEMPTS = 5
+REPEAT_SECONDS = 0.05
 CHANNEL = "aftershow_changes"
 # How often the listener asks whether its connection still lives, in seconds: a network may drop one without a word.
 HEARTBEAT_SECONDS = 5.0
@@ -141,9 +143,11 @@ class PostgresWriter:
             try:
                 tx, value = await self._once(work)
             except Exception as error:
-                if attempt < WRITE_ATTEMPTS and may_repeat(error):
-                    continue
-                raise
+                if attempt == WRITE_ATTEMPTS or not may_repeat(error):
+                    raise
+                # At once, two that deadlocked would meet again.
+                await asyncio.sleep(attempt * REPEAT_SECONDS * random.random())  # noqa: S311
+                continue
             if self.recorder is not None:
                 self.recorder(tx)
             return value
@@ -204,7 +208,8 @@ class PostgresListener:
         """Begin to listen; returns once the first subscription stands, or raises Unavailable."""
         self._task = asyncio.create_task(self._run(), name="postgres-listener")
         with postgres_in_our_words:
-            await asyncio.wait_for(self.listening.wait(), ACQUIRE_TIMEOUT)
+            async with asyncio.timeout(ACQUIRE_TIMEOUT):
+                await self.listening.wait()
 
     async def stop(self) -> None:
         """Stop listening."""
@@ -233,7 +238,9 @@ class PostgresListener:
             self.listening.set()
             while not self._lost.is_set():
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._lost.wait(), HEARTBEAT_SECONDS)
+                    # Not `wait_for`: before Python 3.12 it forgets a cancellation that comes with the event.
+                    async with asyncio.timeout(HEARTBEAT_SECONDS):
+                        await self._lost.wait()
                     return
                 await connection.execute("SELECT 1")
         finally:

@@ -21,26 +21,32 @@ async def repair_counters(db: Database) -> tuple[int, int]:
 
 async def _repair_comments(db: Database) -> int:
     repaired = 0
+    seen: set[Miscount] = set()
     while True:
         async with db.read(fresh=True) as tx:
             _, _, found = await counters.list_wrong_comments(tx, most=FOUND_AT_ONCE)
         for rows in _portions(found):
             await db.write(partial(_recount_comments, rows=rows))
         repaired += len(found)
-        if len(found) < FOUND_AT_ONCE:
+        # What is wrong again after a repair hangs in a broken thread: no recount helps it.
+        if len(found) < FOUND_AT_ONCE or seen.issuperset(found):
             return repaired
+        seen.update(found)
 
 
 async def _repair_discussions(db: Database) -> int:
     repaired = 0
+    seen: set[Miscount] = set()
     while True:
         async with db.read(fresh=True) as tx:
             _, found = await counters.list_wrong_discussions(tx, most=FOUND_AT_ONCE)
         for rows in _portions(found):
             await db.write(partial(_recount_discussions, rows=rows))
         repaired += len(found)
-        if len(found) < FOUND_AT_ONCE:
+        # What is wrong again after a repair hangs in a broken thread: no recount helps it.
+        if len(found) < FOUND_AT_ONCE or seen.issuperset(found):
             return repaired
+        seen.update(found)
 
 
 async def _recount_comments(tx: Tx, rows: Sequence[Miscount]) -> None:

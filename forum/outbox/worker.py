@@ -50,7 +50,9 @@ class Worker:
                 self._wake.clear()
                 seconds = await self._start_due(group)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), seconds)
+                    # Not `wait_for`: before Python 3.12 it forgets a cancellation that comes with the event.
+                    async with asyncio.timeout(seconds):
+                        await self._wake.wait()
 
     async def _start_due(self, group: asyncio.TaskGroup) -> float:
         """Start as many due jobs as there is room for; returns for how long to sleep unless woken."""

@@ -18,7 +18,7 @@ QUIET = ("alembic", "httpx", "httpcore", "asyncio", "aiosqlite", "databases")
 SILENT = ("uvicorn.access",)
 
 
-class _Stderr(io.TextIOBase):
+class _Stderr(io.StringIO):
     """Whatever stderr is at the moment of writing; loggers outlive a redirected one."""
 
     def write(self, text: str) -> int:

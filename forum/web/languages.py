@@ -50,7 +50,7 @@ class Language:
         # The catalogue says where the name of the time zone goes.
         day = format_date(moment, "medium", locale=self.locale)
         time = format_time(moment, "short", locale=self.locale)
-        together = get_datetime_format("medium", locale=self.locale).replace("'", "")
+        together = str(get_datetime_format("medium", locale=self.locale)).replace("'", "")
         written = together.replace("{0}", time).replace("{1}", day)
         return self.text(N_("%(moment)s UTC"), {"moment": written})
 
@@ -68,9 +68,10 @@ def available() -> dict[str, Language]:
     """Every language there is a complete catalogue for, English first."""
     languages = {DEFAULT: _language(DEFAULT, gettext.NullTranslations())}
     for path in sorted(LOCALE_DIR.glob(f"*/LC_MESSAGES/{DOMAIN}.po")):
-        code = path.parent.parent.name
+        folder = path.parent.parent.name  # "pt_BR", as gettext's tools name it
+        code = folder.replace("_", "-")
         with path.open("rb") as source:
-            catalogue = read_po(source, locale=code, domain=DOMAIN)
+            catalogue = read_po(source, locale=folder, domain=DOMAIN)
         compiled = io.BytesIO()
         write_mo(compiled, catalogue)
         compiled.seek(0)

@@ -35,7 +35,8 @@ function refuse(form, message, fields) {
   for (const [field, words] of known) tell(form, field, words);
   // A sentence that already stands beside its field is not repeated above the form.
   if (!known.some(([, words]) => words === message)) tell(form, "", message);
-  say([message, ...known.map(([, words]) => words).filter((words) => words !== message)].join(" "));
+  // A title is no sentence yet.
+  say([message.replace(/\p{L}$/u, "$&."), ...known.map(([, words]) => words).filter((words) => words !== message)].join(" "));
   const first = form.querySelector('[aria-invalid="true"]');
   if (first instanceof HTMLElement) first.focus();
 }

@@ -7,10 +7,9 @@ import { session, store } from "./page.js";
  * @typedef {{ body: string, key?: string, sent?: string }} Draft
  */
 
-/** @param {HTMLFormElement} form */
+/** By the article, which has its address before it has a discussion. @param {HTMLFormElement} form */
 function place(form) {
-  const given = new FormData(form);
-  return `aftershow.draft:${form.dataset.site}:${given.get("discussion_id") ?? given.get("url") ?? ""}:${given.get("parent_id") ?? ""}`;
+  return `aftershow.draft:${form.dataset.site}:${form.dataset.place}:${new FormData(form).get("parent_id") ?? ""}`;
 }
 
 /** @param {HTMLFormElement} form @returns {Draft | null} */

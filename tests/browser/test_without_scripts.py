@@ -99,11 +99,11 @@ def test_everything_can_be_paged_to(stage: Stage, plain: Page) -> None:
     expect(plain.get_by_text("Thought number 0.", exact=True)).to_have_count(0)
     plain.get_by_role("link", name=re.compile(r"\d+ more repl")).first.click()
     expect(plain.get_by_role("heading", name="One conversation")).to_be_visible()
-    expect(plain.get_by_text("Answer 209.")).to_be_visible()
-
-    plain.get_by_role("link", name=re.compile("^Back to the")).click()
-    while plain.get_by_role("link", name="Back to the whole discussion").count():
-        plain.get_by_role("link", name="Back to the whole discussion").click()
+    while not plain.get_by_text("Answer 209.").count():
+        plain.get_by_role("link", name="More replies").click()
+    plain.get_by_role("link", name="Back to the start of this conversation").click()
+    plain.get_by_role("link", name="Back to the whole discussion").click()
+    expect(plain.get_by_role("heading", name="271 comments")).to_be_visible()
     plain.goto(stage.frame(url))
     while not plain.get_by_text("Thought number 0.", exact=True).count():
         plain.get_by_role("link", name="More comments").click()
@@ -120,3 +120,34 @@ def test_the_plain_frame_needs_no_script_at_all(stage: Stage, reader: Reader) ->
     expect(page.locator("script[src]")).to_have_count(0)
     embed(page).get_by_role("link", name="More comments").click()
     expect(embed(page).locator("[data-status]")).to_have_text(re.compile("more comments shown"))
+
+
+def test_the_look_is_kept_on_every_page(stage: Stage, plain: Page) -> None:
+    url = stage.page("looks")
+    stage.post(url, "Answer in the dark.")
+    dark = {"html_theme": "dark", "paper": "rgb(22, 23, 27)"}
+
+    def seen() -> dict[str, str]:
+        paper = plain.locator("body").evaluate("(at) => getComputedStyle(at).backgroundColor")
+        return {"html_theme": str(plain.locator("html").get_attribute("data-theme")), "paper": paper}
+
+    plain.goto(stage.frame(url, theme="dark", lang="de"))
+    assert seen() == dark
+    plain.get_by_role("link", name="Antworten").click()
+    expect(plain.locator("html")).to_have_attribute("lang", "de")
+    assert seen() == dark
+    plain.locator("textarea").fill("Gern.")
+    plain.locator("[name=author_name]").fill("Tove")
+    plain.locator("[data-post]").click()
+    mine = plain.locator(".comment.own")
+    expect(mine.locator(".body")).to_have_text("Gern.")
+    assert seen() == dark
+    for verb in ("Bearbeiten", "Löschen"):
+        mine.get_by_role("link", name=verb).click()
+        expect(plain.locator("html")).to_have_attribute("lang", "de")
+        assert seen() == dark
+        plain.go_back()
+    mine.get_by_role("link", name="Löschen").click()
+    plain.locator("button.danger").click()
+    expect(mine).to_have_count(0)
+    assert seen() == dark

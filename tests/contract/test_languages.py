@@ -164,8 +164,8 @@ def test_a_readers_preference_is_followed(header: str, code: str) -> None:
 def test_dates_and_numbers_are_localised() -> None:
     moment = datetime(2026, 3, 9, 17, 5, tzinfo=UTC)
     english, german, arabic = (available()[code] for code in ("en", "de", "ar"))
-    assert german.datetime(moment) == "09.03.2026, 17:05:00 UTC"
-    assert english.datetime(moment) == "Mar 9, 2026, 5:05:00\u202fPM UTC"
+    assert german.datetime(moment) == "09.03.2026, 17:05 UTC"
+    assert english.datetime(moment) == "Mar 9, 2026, 5:05\u202fPM UTC"
     assert arabic.datetime(moment).endswith("بالتوقيت العالمي")
     assert (german.number(12_345), english.number(12_345)) == ("12.345", "12,345")
     assert german.date(moment) == "9. März 2026"

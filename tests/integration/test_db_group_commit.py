@@ -320,7 +320,7 @@ async def test_close_may_itself_be_cancelled(empty_sqlite_url: str) -> None:
 async def test_when_the_writers_task_is_ended_nobody_is_left_waiting(db: Database) -> None:
     writing = writer_of(db)._task
     assert writing is not None
-    with pytest.raises(Unavailable):  # the one whose piece was running
+    with pytest.raises(Unavailable):  # noqa: PT012 — raised at the end, for the one whose piece was running
         async with writer_held(db):
             tasks = await queued(db, *(adding(number) for number in range(3)))
             writing.cancel()

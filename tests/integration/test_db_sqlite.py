@@ -313,7 +313,7 @@ async def test_a_file_that_may_not_be_read(open_folder: Path) -> None:
 
 async def test_a_folder_that_may_not_be_written(open_folder: Path) -> None:
     with unprivileged(open_folder):
-        os.chmod(open_folder, 0o555)
+        os.chmod(open_folder, 0o500)
         await cannot_open(f"sqlite:///{open_folder}/data.db")
 
 

@@ -64,7 +64,7 @@ async def test_without_a_key_the_same_text_is_two_comments(house: House) -> None
 
 @pytest.mark.parametrize("key", ["x" * 101, "ü", "", "\ttab"])
 async def test_a_key_that_cannot_be_kept_is_refused(house: House, key: str) -> None:
-    headers = {"origin": "https://talk.example", "idempotency-key": key.encode("latin-1")}
+    headers = {b"origin": b"https://talk.example", b"idempotency-key": key.encode("latin-1")}
     sent = {"body": "Hello.", "author_name": "Ada", "url": "https://news.example/a"}
     answer = await house.author.http.post("/api/v1/sites/newsroom/comments", json=sent, headers=headers)
     assert wrong_fields(answer) == {"Idempotency-Key": "wrong_value"}

@@ -5,7 +5,10 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from sqlalchemy import bindparam, update
 
+from forum.comments.tables import comment
+from forum.db import Prepared, Tx
 from tests.support.app import ARTICLE, House, Person, problem, wrong_fields
 from tests.support.threads import discussion_id, plant
 
@@ -14,6 +17,9 @@ pytestmark = pytest.mark.anyio
 DISCUSSION = "/api/v1/sites/newsroom/discussion"
 NODE = re.compile(r'<li id="c(\d+)" class="node"')
 MORE = re.compile(r'<p class="more(?: onward)?"><a[^>]* href="([^"]+)"')
+_MOVE = Prepared(
+    update(comment).where(comment.c.id == bindparam("this")).values(revision=comment.c.revision + 1, text="m" * 500)
+)
 NEXT = re.compile(r'<a href="([^"]+)"[^>]* rel="next"')
 
 
@@ -123,6 +129,19 @@ SHAPES = {
 @pytest.mark.parametrize("shape", SHAPES)
 async def test_links_without_scripts_reach_every_comment(house: House, shape: str) -> None:
     ids = await plant(house, SHAPES[shape])
+    drawn = await crawl(house.author, f"/d/{await discussion_id(house)}")
+    assert set(drawn) == set(ids)
+
+
+@pytest.mark.parametrize("shape", ["broad below a reply", "bushy"])
+async def test_links_reach_every_comment_wherever_its_row_lies(house: House, shape: str) -> None:
+    ids = await plant(house, SHAPES[shape])
+
+    async def work(tx: Tx) -> None:
+        for number in range(0, len(ids), 3):  # a changed row moves to another place in PostgreSQL's table
+            await tx.execute(_MOVE, {"this": ids[number]})
+
+    await house.rt.db.write(work)
     drawn = await crawl(house.author, f"/d/{await discussion_id(house)}")
     assert set(drawn) == set(ids)
 

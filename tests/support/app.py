@@ -210,6 +210,13 @@ async def house(engine_url: str) -> AsyncIterator[House]:
         yield opened
 
 
+@pytest.fixture
+async def postgresql_house(postgresql_url: str) -> AsyncIterator[House]:
+    """An installation on PostgreSQL, for what only several processes on one database can show."""
+    async with open_house(postgresql_url) as opened:
+        yield opened
+
+
 def problem(answer: httpx.Response) -> tuple[int, str]:
     """(status, code) of a problem document, whose form is checked on the way."""
     assert answer.headers["content-type"] == "application/problem+json", answer.text

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import structlog
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from forum.cli import app
 from tests.support.repository import ROOT

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import asyncpg
+from sqlalchemy import func, select
 
 from forum.comments.tables import comment
 from forum.core.ids import EPOCH, SEQUENCE_BITS
 from tests.support.app import ARTICLE, OURS, START, House
 
 LONG_AGO: Final = START - timedelta(days=1)
+_COUNT: Final = select(func.count().label("comments")).select_from(comment)
 COLUMNS: Final = tuple(column.name for column in comment.c)
 
 
@@ -26,19 +28,26 @@ async def discussion_id(house: House, url: str = ARTICLE) -> int:
 async def plant(house: House, parents: Sequence[int | None], *, url: str = ARTICLE) -> list[int]:
     """Fill an article's empty discussion: comment number n hangs below number `parents[n]`. Returns their ids."""
     where = await discussion_id(house, url)
-    rows = _rows(house.site.id, where, parents)
+    (there,) = await house.rows(_COUNT)
+    rows = _rows(house.site.id, where, parents, begin=there.comments)
     await _insert(house.rt.db.url, where, rows)
     house.rt.cache.invalidate({"*"})
     return [row["id"] for row in rows]
 
 
-def _rows(site_id: int, where: int, parents: Sequence[int | None]) -> list[dict[str, Any]]:
-    first = (LONG_AGO - EPOCH) // timedelta(milliseconds=1) << SEQUENCE_BITS
+def _rows(site_id: int, where: int, parents: Sequence[int | None], *, begin: int) -> list[dict[str, Any]]:
+    first = ((LONG_AGO - EPOCH) // timedelta(milliseconds=1) << SEQUENCE_BITS) + begin
     rows: list[dict[str, Any]] = []
     for number, at in enumerate(parents):
         parent = None if at is None else rows[at]
         root = None if parent is None else rows[parent["root_id"] - first]
-        row = {"site_id": site_id, "id": first + number, "discussion_id": where, "parent_id": None, "depth": 0}
+        row: dict[str, Any] = {
+            "site_id": site_id,
+            "id": first + number,
+            "discussion_id": where,
+            "parent_id": None,
+            "depth": 0,
+        }
         row |= {"root_id": first + number, "root_seq": 0, "next_seq": 1, "author_id": 1, "author_kind": "guest"}
         row |= {"author_name": "Noor", "source": f"Number {number}.", "html": f"<p>Number {number}.</p>"}
         row |= {"text": f"Number {number}.", "status": "published", "revision": 1, "reply_count": 0}

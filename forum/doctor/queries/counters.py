@@ -13,6 +13,7 @@ from forum.comments.tables import comment
 from forum.db import Prepared, Tx
 
 _BELOW = comment.alias("below")
+_ROOT = comment.alias("root")
 
 
 def _drawn(rows: Any) -> Any:
@@ -82,15 +83,20 @@ def _count_below(*conditions: Any, what: Any = None) -> Any:
 
 
 _HIGHEST = func.coalesce(_count_below(_BELOW.c.root_id == bindparam("row"), what=func.max(_BELOW.c.root_seq)), 0)
-_RECOUNT_DISCUSSION = Prepared(
-    update(discussion)
-    .where(_THIS_DISCUSSION)
-    .values(
-        comment_count=_count_below(
-            _BELOW.c.discussion_id == bindparam("row"), _BELOW.c.status == Status.PUBLISHED.value
-        ),
-        revision=discussion.c.revision + 1,
+# By way of the conversations, which an index finds: comments of a discussion have none of their own.
+_READABLE = (
+    select(func.count())
+    .select_from(_ROOT.join(_BELOW, and_(_BELOW.c.site_id == _ROOT.c.site_id, _BELOW.c.root_id == _ROOT.c.id)))
+    .where(
+        _ROOT.c.site_id == bindparam("site"),
+        _ROOT.c.discussion_id == bindparam("row"),
+        _ROOT.c.parent_id.is_(None),
+        _BELOW.c.status == Status.PUBLISHED.value,
     )
+    .scalar_subquery()
+)
+_RECOUNT_DISCUSSION = Prepared(
+    update(discussion).where(_THIS_DISCUSSION).values(comment_count=_READABLE, revision=discussion.c.revision + 1)
 )
 _RECOUNT_COMMENT = Prepared(
     update(comment)
