@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import MISSING, fields
 from typing import Any, TypeVar, get_type_hints
 
-
 T = TypeVar("T")
 
 

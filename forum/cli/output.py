@@ -12,7 +12,7 @@ from rich.console import Console, RenderableType
 
 from forum.db.migrate import SchemaTooNew
 from forum.errors import AftershowError, Unavailable
-from forum.serving.errors import CannotStart
+from forum.serving.errors import CannotStart, reason_of
 from forum.serving.logs import configure_logs
 from forum.settings import Settings, SettingsError, load_settings
 from forum.web.languages import choose
@@ -78,10 +78,3 @@ def explaining() -> Iterator[None]:
         english = choose("en")
         complain(english.text(error.detail or error.title, error.params))
         raise typer.Exit(PROBLEM) from error
-
-
-def reason_of(error: BaseException) -> str:
-    """What the engine itself said, on one line."""
-    cause = error.__cause__ or error
-    words = str(cause).strip() or type(cause).__name__
-    return words.splitlines()[0].rstrip(".")

@@ -74,10 +74,18 @@ def translate_postgres(error: BaseException) -> BaseException:
         return error if code is None else unavailable(code)
     if isinstance(error, TimeoutError):  # of a statement, or of the wait for a connection
         return unavailable(BUSY)
-    # The driver's own complaints are mistakes of ours, except that a connection or the pool was closed below us.
-    if isinstance(error, OSError) or (type(error).__module__.startswith("asyncpg") and "clos" in str(error)):
+    if isinstance(error, OSError) or _lost_connection(error):
         return unavailable(FAILING)
     return error
+
+
+def _lost_connection(error: BaseException) -> bool:
+    """Whether the driver complains about a connection that went away below it, and not about how we use it."""
+    kind = type(error)
+    if not kind.__module__.startswith("asyncpg"):
+        return False
+    # The second: a server's farewell was read, and the end of the connection not yet.
+    return "clos" in str(error) or any(base.__name__ == "InternalClientError" for base in kind.__mro__)
 
 
 class InOurWords:

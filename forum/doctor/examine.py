@@ -12,6 +12,7 @@ from forum.doctor import invariants, storage
 from forum.doctor.machine import look_around
 from forum.doctor.model import Finding, Report, good, wrong
 from forum.errors import Unavailable
+from forum.serving.errors import reason_of
 from forum.serving.lock import find_server
 from forum.settings import Settings
 
@@ -42,8 +43,7 @@ def _connect(settings: Settings) -> tuple[Finding, Finding | None]:
     try:
         state = migrate.state(settings.database_url)
     except Unavailable as error:
-        reason = str(error.__cause__ or error).splitlines()[0]
-        return wrong(REACHABLE, f"it cannot be reached: {reason}", "Is AFTERSHOW_DATABASE_URL right?"), None
+        return wrong(REACHABLE, f"it cannot be reached: {reason_of(error)}", "Is AFTERSHOW_DATABASE_URL right?"), None
     if state is SchemaState.CURRENT:
         return good(REACHABLE, _server(settings)), good(SCHEMA, "those of this version")
     return good(REACHABLE, _server(settings)), wrong(SCHEMA, *SCHEMA_ADVICE[state])
@@ -77,5 +77,6 @@ async def _run(check: Check, db: Database) -> Finding:
     try:
         return await check(db)
     except Unavailable as error:
-        reason = str(error.__cause__ or error).splitlines()[0]
-        return wrong("Reading", f"a check could not be made: {reason}", "See the line about integrity below, if any.")
+        return wrong(
+            "Reading", f"a check could not be made: {reason_of(error)}", "See the line about integrity below, if any."
+        )

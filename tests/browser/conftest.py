@@ -70,7 +70,10 @@ class Watch:
 
         def request(request: Any) -> None:
             parts = urlsplit(request.url)
-            if parts.scheme in ("http", "https", "ws", "wss") and f"{parts.scheme}://{parts.netloc}" not in self.origins:
+            if (
+                parts.scheme in ("http", "https", "ws", "wss")
+                and f"{parts.scheme}://{parts.netloc}" not in self.origins
+            ):
                 self.errors.append(f"a request to a third origin: {request.url}")
 
         def said(message: ConsoleMessage) -> None:

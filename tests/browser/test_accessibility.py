@@ -16,7 +16,10 @@ LOOKS: dict[str, dict[str, Any]] = {
     "wide and dark": {"color_scheme": "dark"},
     "phone and light": {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True},
 }
-ONLY = {"resultTypes": ["violations"], "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+ONLY = {
+    "resultTypes": ["violations"],
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
 
 
 def serious(place: Page | Frame) -> list[str]:

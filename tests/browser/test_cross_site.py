@@ -85,9 +85,7 @@ def edit(page: Page, text: str) -> None:
 
 
 @pytest.mark.parametrize("without_storage", [False, True], ids=["storage", "no storage"])
-def test_the_author_is_known_after_a_reload(
-    two_sites: tuple[str, str], tmp_path: Path, without_storage: bool
-) -> None:
+def test_the_author_is_known_after_a_reload(two_sites: tuple[str, str], tmp_path: Path, without_storage: bool) -> None:
     article, talk = two_sites
     with strict_browser(tmp_path) as context:
         if without_storage:

@@ -17,7 +17,8 @@ OUTLINED = """() => {
 }"""
 NAMED = """() => {
   const at = document.activeElement;
-  return (at.getAttribute("aria-label") || (at.labels && at.labels[0] && at.labels[0].textContent) || at.textContent).trim();
+  const label = at.labels && at.labels[0] && at.labels[0].textContent;
+  return (at.getAttribute("aria-label") || label || at.textContent).trim();
 }"""
 
 

@@ -89,7 +89,9 @@ def test_counts_are_written_in_the_publishers_words(stage: Stage, reader: Reader
     for n in range(2):
         stage.post(some, f"Thought {n}.")
     words = 'data-one="{n} comment" data-other="{n} comments" data-zero="Be the first"'
-    spans = "".join(f'<b id="c{n}" data-aftershow-count="{url}" {words}></b>' for n, url in enumerate((none, one, some)))
+    spans = "".join(
+        f'<b id="c{n}" data-aftershow-count="{url}" {words}></b>' for n, url in enumerate((none, one, some))
+    )
     page = reader(stage)
     page.goto(stage.page("counts", counts=spans))
     expect(page.locator("#c0")).to_have_text("Be the first")

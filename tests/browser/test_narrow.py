@@ -11,6 +11,10 @@ from tests.browser.stage import BUSY, Stage
 
 NARROW = {"viewport": {"width": 320, "height": 640}}
 WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+EDGES = """(at) => {
+  const style = getComputedStyle(at);
+  return [style.borderTopStyle, style.borderTopColor, style.backgroundColor];
+}"""
 LONG_WORD = "Gutterlicht" * 12
 ARABIC = "أعتقد أن الموسم الثاني سيكون أفضل، لكن `code` و https://example.org/path يبقيان."
 RTL = next((code for code, language in available().items() if language.direction == "rtl"), None)
@@ -84,9 +88,8 @@ def test_forced_colours_keep_borders_and_controls(stage: Stage, reader: Reader) 
     home, _ = stuffed(stage, "forced")
     page = reader(stage, forced_colors="active")
     page.goto(home)
-    edges = "(at) => { const s = getComputedStyle(at); return [s.borderTopStyle, s.borderTopColor, s.backgroundColor]; }"
     for part in (page.locator("form.composer"), page.get_by_role("button", name="Post")):
-        style, border, behind = part.evaluate(edges)
+        style, border, behind = part.evaluate(EDGES)
         assert style == "solid"
         assert border != behind
     link = page.get_by_role("button", name="Link", exact=True)
@@ -97,5 +100,6 @@ def test_reduced_motion_moves_nothing(stage: Stage, reader: Reader) -> None:
     home, _ = stuffed(stage, "calm")
     page = reader(stage, reduced_motion="reduce")
     page.goto(home)
-    durations = "() => [...document.querySelectorAll('.button, .act, .tool')].map((at) => getComputedStyle(at).transitionDuration)"
-    assert set(page.evaluate(durations)) == {"0s"}
+    pressed = page.locator(".button, .act, .tool")
+    durations = pressed.evaluate_all("(all) => all.map((at) => getComputedStyle(at).transitionDuration)")
+    assert set(durations) == {"0s"}

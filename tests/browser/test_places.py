@@ -15,7 +15,7 @@ TINTED = "(at) => getComputedStyle(at).backgroundColor !== 'rgba(0, 0, 0, 0)'"
 
 @pytest.fixture(scope="module")
 def places(stage: Stage) -> dict[str, str]:
-    """A long discussion: ids of a shallow comment, a late reply, a deep one and one of another page, and its address."""
+    """A long discussion: its address, and ids of comments in its several corners."""
     url = stage.page("places")
     roots = [stage.post(url, f"Root {n}.") for n in range(52)]
     late = [stage.post(url, f"Answer {n}.", parent=roots[-1]) for n in range(210)]
@@ -75,9 +75,7 @@ def test_more_replies_load_in_place(stage: Stage, reader: Reader, places: dict[s
     assert len(set(everything)) == len(everything)
 
 
-def test_more_that_cannot_load_says_so(
-    stage: Stage, reader: Reader, watch: Watch, places: dict[str, str]
-) -> None:
+def test_more_that_cannot_load_says_so(stage: Stage, reader: Reader, watch: Watch, places: dict[str, str]) -> None:
     watch.forgive("ERR_INTERNET_DISCONNECTED")
     page = reader(stage)
     page.goto(places["home"])

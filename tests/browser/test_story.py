@@ -67,7 +67,9 @@ def test_an_author_edits_and_deletes(stage: Stage, reader: Reader) -> None:
     form.get_by_role("button", name="Post").click()
     mine = node.locator(".replies .comment")
     expect(mine.locator(".body")).to_have_text("A lantren.")
-    stage.post(url, "Surely not.", name="Ada", parent=str(node.locator(".replies > .node").get_attribute("data-comment")))
+    stage.post(
+        url, "Surely not.", name="Ada", parent=str(node.locator(".replies > .node").get_attribute("data-comment"))
+    )
 
     mine.get_by_role("link", name="Edit").click()
     box = thread.get_by_role("textbox", name="Edit your comment")

@@ -221,3 +221,9 @@ def test_sites_are_listed_without_their_secrets(sqlite_url: str) -> None:
 def test_the_secret_key_is_never_shown(sqlite_url: str) -> None:
     for command in ("doctor", "site list", "migrate"):
         assert SECRET not in aftershow(*command.split(), database_url=sqlite_url).output
+
+
+def test_a_database_that_does_not_exist(postgresql_server: str) -> None:
+    ended = aftershow("migrate", database_url=f"{postgresql_server}/nobody_made_it")
+    assert ended.exit_code == 3
+    assert 'database "nobody_made_it" does not exist' in ended.stderr

@@ -232,12 +232,13 @@ async def test_a_strange_revision_never_overwrites(house: House, revision: str) 
 
 async def test_deleting_asks_first(house: House) -> None:
     posted = await house.author.post("My secret.")
-    path = f"/c/{posted['id']}/delete?frame=1"
+    path = f"/c/{posted['id']}/delete?frame=1&theme=dark&accent=aa3300"
     assert "Delete this comment for good?" in (await house.author.get(path)).text
     assert (await house.attacker.read(f"/api/v1/comments/{posted['id']}"))["status"] == "published"
     page = await follow(house.author, await fill(house.author, path))
     assert "My secret." not in page
     assert "Deleted by its author" in page
+    assert 'data-theme="dark"' in page
     again = await house.author.submit(f"/c/{posted['id']}/delete", frame="1")
     assert again.status_code == 303
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from forum.comments.tables import comment
 from forum.core.ids import EPOCH, SEQUENCE_BITS
-from tests.support.app import ARTICLE, OURS, START, House
+from tests.support.app import ARTICLE, NEWS, OURS, START, House
 
 LONG_AGO: Final = START - timedelta(days=1)
 _COUNT: Final = select(func.count().label("comments")).select_from(comment)
@@ -23,6 +23,16 @@ async def discussion_id(house: House, url: str = ARTICLE) -> int:
     path = f"/api/v1/sites/{house.site.key}/announce"
     answer = await house.author.http.post(path, json={"url": url}, headers=OURS)
     return int(answer.json()["id"])
+
+
+async def furnished(house: House) -> tuple[int, dict[str, Any]]:
+    """A described discussion with an edited comment, a reply, and one that was deleted; its id and first comment."""
+    root = await house.author.post('The **ferryman** did it. </script><script>alert("x")</script>')
+    await house.replier.reply(root, "Never!")
+    gone = await house.replier.post("Forget it.")
+    await house.replier.delete(gone["id"])
+    await house.publish(title='Gutterlight & "the" <return>', prompt="Where will it go?", image=f"{NEWS}/a.jpg")
+    return await discussion_id(house), root
 
 
 async def plant(house: House, parents: Sequence[int | None], *, url: str = ARTICLE) -> list[int]:
