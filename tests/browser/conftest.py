@@ -21,6 +21,9 @@ from tests.support import chromium
 PATIENCE: Final = 15_000  # milliseconds: a loaded machine is slow, a broken page does not get better
 HERE: Final = Path(__file__).parent
 
+Reader = Callable[..., Page]
+OwnStage = Callable[..., Stage]
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Everything in this folder drives a browser."""
@@ -47,7 +50,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 
 @pytest.fixture
-def own_stage(tmp_path: Path) -> Iterator[Callable[..., Stage]]:
+def own_stage(tmp_path: Path) -> Iterator[OwnStage]:
     """Sets a stage for one test, which may break it."""
     with ExitStack() as stack:
         yield lambda **options: stack.enter_context(set_stage(tmp_path, seeded=False, **options))
@@ -87,9 +90,6 @@ class Watch:
     def check(self) -> None:
         """Fail with what was seen and not forgiven."""
         assert [error for error in self.errors if not any(word in error for word in self.forgiven)] == []
-
-
-Reader = Callable[..., Page]
 
 
 @pytest.fixture

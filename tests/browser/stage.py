@@ -28,6 +28,7 @@ from forum.app import Aftershow, create_app
 from forum.articles.model import DiscussionState
 from forum.articles.service import Description, describe_article, locate
 from forum.comments.service import NewComment, Posted, post_comment
+from forum.core.clock import SystemClock
 from forum.core.visitor import Visitor
 from forum.db.migrate import upgrade
 from forum.demo import content
@@ -176,8 +177,6 @@ def free_port() -> int:
 
 def a_site(key: str, origin: str, *, hold: bool = False, language: str = "en") -> Site:
     """A site whose articles stand on one origin."""
-    from forum.core.clock import SystemClock
-
     return Site(0, key, key.title(), language, (origin,), True, hold, False, "", SystemClock().now())
 
 

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Frame, Page, expect
 
 from tests.browser.conftest import Reader, Watch, embed
-from tests.browser.stage import BUSY, Stage
+from tests.browser.stage import QUIET, Stage
 
 LOOKS: dict[str, dict[str, Any]] = {
     "wide and light": {},
@@ -41,7 +41,7 @@ def look(request: pytest.FixtureRequest) -> dict[str, Any]:
 def test_the_newsroom_and_its_thread(stage: Stage, reader: Reader, watch: Watch, look: dict[str, Any]) -> None:
     watch.forgive("postMessage")  # axe itself asks the page around, which is another origin
     page = reader(stage, **look)
-    page.goto(f"{stage.article(BUSY)}#comments")
+    page.goto(f"{stage.article(QUIET)}#comments")
     expect(embed(page).locator(".thread .comment").first).to_be_visible()
     inside = next(frame for frame in page.frames if frame is not page.main_frame)
     embed(page).get_by_role("link", name="Reply").first.click()

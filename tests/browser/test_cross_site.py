@@ -81,7 +81,7 @@ def edit(page: Page, text: str) -> None:
     thread.locator(".comment.own").get_by_role("link", name="Edit").click()
     thread.get_by_role("textbox", name="Edit your comment").fill(text)
     thread.get_by_role("button", name="Save").click()
-    expect(thread.locator(".comment.own .body")).to_have_text(text)
+    expect(thread.locator(".comment.own > .body")).to_have_text(text)
 
 
 @pytest.mark.parametrize("without_storage", [False, True], ids=["storage", "no storage"])
@@ -100,7 +100,7 @@ def test_the_author_is_known_after_a_reload(two_sites: tuple[str, str], tmp_path
         form.locator("textarea").fill("From another site.")
         form.get_by_label("Name", exact=True).fill("Noor")
         form.get_by_role("button", name="Post").click()
-        expect(thread.locator(".comment.own .body")).to_have_text("From another site.")
+        expect(thread.locator(".comment.own > .body")).to_have_text("From another site.")
 
         (cookie,) = [cookie for cookie in context.cookies() if cookie["name"] == COOKIE]
         assert cookie["secure"]

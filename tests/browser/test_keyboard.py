@@ -33,16 +33,17 @@ def tab(page: Page, *, most: int, to: str) -> list[str]:
     return names
 
 
-def test_a_reply_without_a_mouse(stage: Stage, reader: Reader) -> None:
-    url = stage.page("keys")
-    home = stage.describe(url, title="Keys", prompt="Which one?")
+def test_the_way_through_a_page(stage: Stage, reader: Reader) -> None:
+    url = stage.page("way")
+    home = stage.describe(url, title="Way", prompt="Which one?")
     root = stage.post(url, "Answer me by keyboard.", name="Ravi")
     page = reader(stage)
     page.goto(home)
 
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
-    expect(page.get_by_role("link", name="Skip to the content")).to_be_in_viewport()
+    skip = page.get_by_role("link", name="Skip to the content")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
     page.keyboard.press("Enter")
     expect(page.locator("#main")).to_be_focused()
     order = tab(page, most=20, to="Reply")
@@ -56,7 +57,16 @@ def test_a_reply_without_a_mouse(stage: Stage, reader: Reader) -> None:
     expect(box).to_have_count(0)
     expect(page.locator(f'li[data-comment="{root}"]').get_by_role("link", name="Reply")).to_be_focused()
 
+
+def test_a_reply_without_a_mouse(stage: Stage, reader: Reader) -> None:
+    url = stage.page("keys")
+    home = stage.describe(url, title="Keys", prompt="Which one?")
+    stage.post(url, "Answer me by keyboard.", name="Ravi")
+    page = reader(stage)
+    page.goto(home)
+    tab(page, most=20, to="Reply")
     page.keyboard.press("Enter")
+    expect(page.get_by_role("textbox", name="Reply to Ravi")).to_be_focused()
     page.keyboard.type("No mouse in ")
     page.keyboard.press("Control+b")
     page.keyboard.type("this house")
@@ -65,7 +75,7 @@ def test_a_reply_without_a_mouse(stage: Stage, reader: Reader) -> None:
     tab(page, most=12, to="Post")
     page.keyboard.press("Enter")
     mine = page.locator(".replies .comment.own")
-    expect(mine.locator("strong")).to_have_text("this house")
+    expect(mine.locator("> .body strong")).to_have_text("this house")
     expect(mine).to_be_focused()
 
     tab(page, most=6, to="Edit")
@@ -75,6 +85,18 @@ def test_a_reply_without_a_mouse(stage: Stage, reader: Reader) -> None:
     page.keyboard.type("!")
     page.keyboard.press("Control+Enter")
     expect(mine.locator(".edited")).to_be_visible()
+
+
+def test_a_comment_goes_without_a_mouse(stage: Stage, reader: Reader) -> None:
+    page = reader(stage)
+    page.goto(stage.frame(stage.page("goes")))
+    page.keyboard.press("Tab")
+    page.keyboard.type("Not for long.")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Noor")
+    page.keyboard.press("Enter")
+    mine = page.locator(".comment.own")
+    expect(mine).to_be_focused()
     tab(page, most=8, to="Delete")
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Keep it")).to_be_focused()
@@ -83,4 +105,4 @@ def test_a_reply_without_a_mouse(stage: Stage, reader: Reader) -> None:
     page.keyboard.press("Enter")
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")
-    expect(page.locator(".replies .gone")).to_be_focused()
+    expect(page.locator(".comment.gone")).to_be_focused()

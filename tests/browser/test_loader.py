@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Frame, Page, expect
 
-from tests.browser.conftest import Reader, Watch, embed
+from tests.browser.conftest import OwnStage, Reader, Watch, embed
 from tests.browser.stage import BUSY, QUIET, Stage, until
 
 COLOURS = "() => { const s = getComputedStyle(document.body); return [s.backgroundColor, s.color]; }"
@@ -121,9 +121,9 @@ def test_two_scripts_make_two_discussions_and_no_more(stage: Stage, reader: Read
     expect(page.locator(".aftershow iframe")).to_have_count(2)
 
 
-def test_a_loader_that_reaches_nobody_leaves_a_link(own_stage: object, reader: Reader, watch: Watch) -> None:
+def test_a_loader_that_reaches_nobody_leaves_a_link(own_stage: OwnStage, reader: Reader, watch: Watch) -> None:
     watch.forgive("ERR_CONNECTION_REFUSED")
-    stage: Stage = own_stage()  # type: ignore[operator]
+    stage = own_stage()
     page = reader(stage)
     page.clock.install()
     page.goto(stage.page("alone", before="5000"))
@@ -133,3 +133,17 @@ def test_a_loader_that_reaches_nobody_leaves_a_link(own_stage: object, reader: R
     page.clock.run_for(16_000)
     expect(page.get_by_role("link", name="Open the discussion")).to_be_visible()
     stage.start_again()
+
+
+def test_another_page_in_the_frame_keeps_theme_and_height(stage: Stage, reader: Reader) -> None:
+    page = reader(stage)
+    page.goto(f"{stage.article(QUIET)}#comments")
+    assert paper(page) == WHITE
+    page.evaluate("Aftershow.setTheme('dark')")
+    thread = embed(page)
+    thread.get_by_role("link", name="Oldest").click()
+    expect(thread.get_by_role("link", name="Oldest")).to_have_attribute("aria-current", "true")
+    frame = next(frame for frame in page.frames if frame is not page.main_frame)
+    until(lambda: frame.evaluate(COLOURS)[0] == NIGHT, "the theme on the next page")
+    until(lambda: frame.evaluate(TALL) <= 0, "the height of the next page")
+    expect(thread.locator("#count")).to_be_in_viewport()

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Reader, embed
+from tests.browser.conftest import Reader, Watch, embed
 from tests.browser.stage import BUSY, Stage
 
 STORED = "() => [...Object.keys(localStorage), ...Object.keys(sessionStorage), document.cookie].filter(Boolean)"
@@ -30,8 +30,8 @@ def test_reading_sets_no_cookie_and_keeps_nothing(stage: Stage, reader: Reader) 
 
 
 @pytest.mark.parametrize("path", ["/", "/api/docs", "/d/1", "/embed/newsroom?url=http://elsewhere.example/"])
-def test_pages_of_every_kind_keep_to_themselves(stage: Stage, reader: Reader, watch: object, path: str) -> None:
-    watch.forgive("status of 404")  # type: ignore[attr-defined]
+def test_pages_of_every_kind_keep_to_themselves(stage: Stage, reader: Reader, watch: Watch, path: str) -> None:
+    watch.forgive("status of 404")
     page = reader(stage)
     page.goto(stage.talk + path)
     expect(page.get_by_role("heading").first).to_be_visible()

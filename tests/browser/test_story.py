@@ -66,7 +66,7 @@ def test_an_author_edits_and_deletes(stage: Stage, reader: Reader) -> None:
     form.get_by_role("textbox", name="Name").fill("Noor")
     form.get_by_role("button", name="Post").click()
     mine = node.locator(".replies .comment")
-    expect(mine.locator(".body")).to_have_text("A lantren.")
+    expect(mine.locator("> .body")).to_have_text("A lantren.")
     stage.post(
         url, "Surely not.", name="Ada", parent=str(node.locator(".replies > .node").get_attribute("data-comment"))
     )
@@ -77,7 +77,7 @@ def test_an_author_edits_and_deletes(stage: Stage, reader: Reader) -> None:
     expect(box).to_be_focused()
     box.fill("A lantern.")
     thread.get_by_role("button", name="Save").click()
-    expect(mine.locator(".body")).to_have_text("A lantern.")
+    expect(mine.locator("> .body")).to_have_text("A lantern.")
     expect(mine.locator(".edited")).to_be_visible()
     expect(thread.locator("[data-status]")).to_have_text("Your change is saved.")
 

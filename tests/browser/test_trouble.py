@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
-from tests.browser.conftest import Reader, Watch, embed
+from tests.browser.conftest import OwnStage, Reader, Watch, embed
 from tests.browser.stage import CAREFUL, Stage
 
 THOUGHT = "A thought that took a while."
-OwnStage = Callable[..., Stage]
 
 
 def write(place: Page | FrameLocator, text: str = THOUGHT, name: str = "Noor") -> Locator:

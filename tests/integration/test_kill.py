@@ -3,11 +3,14 @@
 import asyncio
 import os
 import random
+import signal
 import sqlite3
 import sys
 from asyncio.subprocess import PIPE, STDOUT, Process
-from contextlib import closing
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -24,10 +27,11 @@ from forum.sites.service import add_site
 from tests.support.app import ARTICLE, COMMENTS, a_site
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
-ROUNDS: Final = 4
+ROUNDS: Final = 50
 POSTERS: Final = 16
 # A round ends when this many more are acknowledged, or a little before or after: the moment is drawn.
 FEWEST, MOST = 20, 120
+ROOT: Final = Path(__file__).parents[2]
 DEADLINE: Final = 30.0
 # No certificates are read and no proxy looked for: 16 clients are made in each round.
 PLAIN: Final[dict[str, Any]] = {"verify": False, "trust_env": False, "timeout": DEADLINE}
@@ -35,39 +39,61 @@ PLAIN: Final[dict[str, Any]] = {"verify": False, "trust_env": False, "timeout": 
 
 @dataclass(slots=True)
 class Server:
-    """The real program on one SQLite file."""
+    """The real program on one SQLite file, started as often as needed."""
 
-    database: str
-    process: Process | None = None
+    forker: Process
     url: str = ""
+    pid: int = 0
 
     async def start(self) -> None:
         """Start it and wait for the line that says where it listens."""
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("AFTERSHOW_")}
-        environ |= {
-            "AFTERSHOW_DATABASE_URL": self.database,
-            "AFTERSHOW_RATE_LIMITS": "off",
-            "AFTERSHOW_WORKER": "separate",
-            "AFTERSHOW_LOG_LEVEL": "warning",
-            "AFTERSHOW_PORT": "0",
-            "COLUMNS": "500",
-        }
-        command = (sys.executable, "-m", "forum", "serve")
-        self.process = await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=STDOUT, env=environ)
-        assert self.process.stdout is not None
-        said: list[str] = []
-        async with asyncio.timeout(DEADLINE):
-            while not (line := (await self.process.stdout.readline()).decode()).startswith("Aftershow"):
-                assert line, said
-                said.append(line)
-        self.url = line.partition(" listens on ")[2].split()[0]
+        assert self.forker.stdin is not None
+        self.forker.stdin.write(b"start\n")
+        self.pid, self.url = 0, ""
+        while not (self.pid and self.url):
+            line = await self._line()
+            if line.startswith("pid "):
+                self.pid = int(line.split()[1])
+            elif line.startswith("Aftershow "):
+                self.url = line.partition(" listens on ")[2].split()[0]
 
     async def kill(self) -> None:
         """SIGKILL: nothing is flushed, nobody is told."""
-        assert self.process is not None
-        self.process.kill()
-        await self.process.communicate()
-        assert self.process.returncode == -9
+        os.kill(self.pid, signal.SIGKILL)
+        while not (line := await self._line()).startswith("ended "):
+            pass
+        assert line == "ended -9"
+
+    async def _line(self) -> str:
+        assert self.forker.stdout is not None
+        async with asyncio.timeout(DEADLINE):
+            line = (await self.forker.stdout.readline()).decode()
+        assert line, "the server's starter is gone"
+        return line.rstrip()
+
+
+@asynccontextmanager
+async def server_on(database: str) -> AsyncIterator[Server]:
+    """A server on this database, not yet started; whatever runs at the end is ended."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("AFTERSHOW_")}
+    environ |= {
+        "AFTERSHOW_DATABASE_URL": database,
+        "AFTERSHOW_SECRET_KEY": "k" * 40,
+        "AFTERSHOW_RATE_LIMITS": "off",
+        "AFTERSHOW_WORKER": "separate",
+        "AFTERSHOW_LOG_LEVEL": "warning",
+        "AFTERSHOW_PORT": "0",
+        "COLUMNS": "500",
+    }
+    command = (sys.executable, "-m", "tests.support.server_forker")
+    forker = await asyncio.create_subprocess_exec(
+        *command, stdin=PIPE, stdout=PIPE, stderr=STDOUT, env=environ, cwd=ROOT, start_new_session=True
+    )
+    try:
+        yield Server(forker)
+    finally:
+        os.killpg(forker.pid, signal.SIGKILL)
+        await forker.communicate()
 
 
 @dataclass(slots=True)
@@ -147,10 +173,10 @@ async def test_what_was_acknowledged_survives_kill_9(sqlite_url: str) -> None:
     async with open_database(sqlite_url) as db:
         await add_site(db, IdMaker(SystemClock()), a_site())
     chance = random.Random(20_260_301)
-    server = Server(sqlite_url)
     crowd = Crowd([Poster(number, random.Random(number)) for number in range(POSTERS)])
-    for _ in range(ROUNDS):
-        await one_round(server, crowd, chance)
+    async with server_on(sqlite_url) as server:
+        for _ in range(ROUNDS):
+            await one_round(server, crowd, chance)
     assert len(crowd.acknowledged) >= ROUNDS * FEWEST
     assert crowd.repeated > ROUNDS
     await assert_all_there(sqlite_url, crowd)

@@ -1,8 +1,7 @@
 """The outbox: at least once, never twice at once, later when it failed, visible when it is given up."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -12,13 +11,13 @@ from sqlalchemy import select
 
 from forum.core.clock import Clock, FixedClock, SystemClock
 from forum.db import Database, Prepared, Tx, open_database
-from forum.errors import Conflict, Unavailable
+from forum.errors import Conflict
 from forum.outbox import queries
 from forum.outbox import worker as worker_module
 from forum.outbox.model import HANDLER_TIME, LEASE, LONGEST_RETRY, MAX_ATTEMPTS, Job, JobRefused, retry_delay
 from forum.outbox.tables import outbox
 from forum.outbox.worker import Handler, Worker, describe
-from tests.support.data import DEADLINE, aware, until
+from tests.support.data import aware
 
 pytestmark = pytest.mark.anyio
 START = aware(2026, 3, 1, 12)
@@ -63,17 +62,6 @@ async def claim(db: Database, clock: Clock, most: int = 8) -> list[Job]:
 
 def worker_of(db: Database, clock: Clock, handler: Handler, kind: str = "told") -> Worker:
     return Worker(db, clock, {kind: handler})
-
-
-@asynccontextmanager
-async def running(worker: Worker) -> AsyncIterator[asyncio.Task[None]]:
-    """The worker at work for the length of a block."""
-    task = asyncio.create_task(worker.run_forever())
-    try:
-        yield task
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_a_job_is_done_and_gone(db: Database, clock: FixedClock) -> None:
@@ -282,132 +270,6 @@ async def test_a_handler_whose_own_task_was_cancelled_has_failed(db: Database, c
     assert await worker_of(db, clock, handler).run_due() == 1
     [row] = await rows(db)
     assert row.last_error == "RuntimeError"
-
-
-async def test_jobs_under_way_are_given_back_at_the_end(db: Database, clock: FixedClock) -> None:
-    begun = asyncio.Event()
-
-    async def handler(_: Job) -> None:
-        begun.set()
-        await asyncio.Event().wait()
-
-    await enqueue(db, clock, 1)
-    async with running(worker_of(db, clock, handler)) as task:
-        await begun.wait()
-    assert task.cancelled()
-    [job] = await claim(db, clock)  # at once, not after the lease
-    assert (job.id, job.attempts) == (1, 1)
-
-
-async def test_new_jobs_wake_the_worker(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker_module, "IDLE_SECONDS", 3_600.0)
-    done: asyncio.Queue[int] = asyncio.Queue()
-
-    async def handler(job: Job) -> None:
-        done.put_nowait(job.id)
-
-    async with running(worker_of(db, SystemClock(), handler)), asyncio.timeout(DEADLINE):
-        for number in range(1, 4):
-            await enqueue(db, SystemClock(), number)
-            assert await done.get() == number
-
-
-async def test_new_jobs_of_another_process_wake_it_too(engine_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker_module, "IDLE_SECONDS", 3_600.0)
-    done = asyncio.Event()
-
-    async def handler(_: Job) -> None:
-        done.set()
-
-    async with open_database(engine_url) as db, open_database(engine_url) as other:
-        await db.watch()
-        async with running(worker_of(db, SystemClock(), handler)):
-            await enqueue(other, SystemClock(), 1)
-            async with asyncio.timeout(DEADLINE):
-                await done.wait()
-
-
-async def test_a_slow_job_holds_up_no_other(db: Database) -> None:
-    release, done = asyncio.Event(), set[int]()
-
-    async def handler(job: Job) -> None:
-        if job.id == 1:
-            await release.wait()
-        done.add(job.id)
-
-    async with running(worker_of(db, SystemClock(), handler)):
-        await enqueue(db, SystemClock(), *range(1, 31))
-        await until(lambda: done == set(range(2, 31)))
-        release.set()
-        await until(lambda: 1 in done)
-
-
-async def test_no_more_than_a_few_run_side_by_side(db: Database) -> None:
-    at_work, most, done = 0, 0, 0
-
-    async def handler(_: Job) -> None:
-        nonlocal at_work, most, done
-        at_work += 1
-        most = max(most, at_work)
-        for _ in range(5):
-            await asyncio.sleep(0)
-        at_work -= 1
-        done += 1
-
-    await enqueue(db, SystemClock(), *range(1, 41))
-    async with running(worker_of(db, SystemClock(), handler)):
-        await until(lambda: done == 40)
-    assert most <= worker_module.BATCH
-
-
-async def fail_some(db: Database, monkeypatch: pytest.MonkeyPatch, errors: list[Exception]) -> Callable[[], bool]:
-    """Let the next writes fail; returns whether all of these failures have happened."""
-    real = db.write
-
-    async def write(work: Any) -> Any:
-        if errors:
-            raise errors.pop()
-        return await real(work)
-
-    monkeypatch.setattr(db, "write", write)
-    return lambda: not errors
-
-
-async def test_the_worker_survives_what_the_storage_does(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker_module, "IDLE_SECONDS", 0.01)
-    monkeypatch.setattr(Unavailable, "retry_after", 0.01)
-    done: list[int] = []
-
-    async def handler(job: Job) -> None:
-        done.append(job.id)
-
-    await enqueue(db, SystemClock(), 1)
-    failed = await fail_some(db, monkeypatch, [LookupError("a bug"), Unavailable("storage_full")])
-    async with running(worker_of(db, SystemClock(), handler)) as task:
-        await until(lambda: done == [1])
-        assert failed()
-        assert not task.done()
-
-
-async def test_a_job_that_could_not_be_settled_is_done_again(
-    db: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    done: list[int] = []
-    errors: list[Exception] = []
-
-    async def handler(job: Job) -> None:
-        done.append(job.attempts)
-        if job.attempts < 3:
-            errors.append(Unavailable() if job.attempts == 1 else LookupError("a bug"))
-
-    await fail_some(db, monkeypatch, errors)
-    await enqueue(db, clock, 1)
-    worker = worker_of(db, clock, handler)
-    for _ in range(3):
-        assert await worker.run_due() == 1
-        clock.advance(LEASE)
-    assert done == [1, 2, 3]
-    assert await counts(db) == (0, 0)
 
 
 def test_what_is_kept_of_an_error_names_nobody() -> None:

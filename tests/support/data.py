@@ -126,6 +126,7 @@ async def queued(db: Database, *works: Callable[[Tx], Any]) -> list[asyncio.Task
     return tasks
 
 
-def aware(year: int, month: int, day: int, *rest: int) -> datetime:
-    """A moment in UTC."""
-    return datetime(year, month, day, *rest, tzinfo=UTC)
+def aware(year: int, month: int, day: int, hour: int = 0, *rest: int) -> datetime:
+    """A moment in UTC; `rest` is minute, second, microsecond."""
+    minute, second, microsecond = (*rest, 0, 0, 0)[:3]
+    return datetime(year, month, day, hour, minute, second, microsecond, tzinfo=UTC)
