@@ -22,7 +22,6 @@ from forum.sites.service import get_site_by_id
 from forum.web.egress import EgressRefused
 
 OK = 200
-GONE = frozenset({404, 410})
 
 
 class PageNotReady(Exception):
@@ -63,8 +62,6 @@ async def _read_page(rt: Runtime, site: Site, article: Article) -> ArticleMeta:
         fetched = await rt.egress.fetch(article.url)
     except EgressRefused as error:
         raise JobRefused(error.code) from error
-    if fetched.status in GONE:
-        raise JobRefused(f"the page answers {fetched.status}")
     if fetched.status != OK:
         raise PageNotReady(f"the page answers {fetched.status}")
     if isinstance(may_discuss(site, fetched.url), Deny):

@@ -13,6 +13,7 @@ def discussion_view(discussion: Discussion, site: Site, public_url: str) -> Disc
     return DiscussionView(
         id=str(discussion.id),
         site=site.key,
+        site_name=site.name,
         url=article.url,
         title=article.title,
         prompt=article.prompt,
@@ -30,6 +31,7 @@ def unknown_view(ref: ArticleRef, site: Site) -> DiscussionView:
     return DiscussionView(
         id=None,
         site=site.key,
+        site_name=site.name,
         url=ref.url,
         title="",
         prompt=None,

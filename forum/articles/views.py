@@ -8,10 +8,14 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class DiscussionView:
-    """The head of a discussion. `id` is None while nobody has announced the article or commented on it."""
+    """The head of a discussion. `site` is the site's key.
+
+    `id` is None while nobody has announced the article or commented on it.
+    """
 
     id: str | None
     site: str
+    site_name: str
     url: str
     title: str
     prompt: str | None

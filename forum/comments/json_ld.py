@@ -19,7 +19,7 @@ def json_ld(head: DiscussionView, comments: Sequence[dict[str, Any]]) -> Markup 
     """The script element's content for comments as `cards.linked_of` describes them; None when there are none."""
     if head.permalink is None or not comments:
         return None
-    author = {"@type": "Person", "name": head.author} if head.author else {"@type": "Organization", "name": head.site}
+    author = {"@type": "Person", "name": head.author} if head.author else {"@type": "Organization", "name": head.site_name}
     posting: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "DiscussionForumPosting",

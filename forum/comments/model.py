@@ -14,6 +14,8 @@ PAGE_COMMENTS = 200
 SUBTREE_COMMENTS = 50
 # Replies of one comment that a page of its own starts with.
 REPLIES_PAGE = 50
+# On that page, replies of replies are drawn below those that have no more than this many.
+FEW_REPLIES = 20
 # A key makes a repeated request safe for a day; then it is forgotten.
 KEY_LIFETIME = timedelta(hours=24)
 # A form without a key of its own is taken for the same one when it comes again within this time.

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 
-from forum.comments.model import DRAWN, Comment, Outline, Sort, Status
+from forum.comments.model import DRAWN, FEW_REPLIES, Comment, Outline, Sort, Status
 from forum.comments.queries import COLUMNS, comment_of
 from forum.comments.tables import comment
 from forum.db import Prepared, Row, Tx
@@ -38,7 +38,7 @@ _SUBTREES = Prepared(
     )
 )
 _first = (
-    select(comment.c.id)
+    select(comment.c.id, comment.c.reply_count)
     .where(
         comment.c.site_id == bindparam("site"),
         comment.c.parent_id == bindparam("parent"),
@@ -49,11 +49,12 @@ _first = (
     .limit(bindparam("most"))
     .subquery("first")
 )
-_below = select(_first.c.id).cte("below", recursive=True)
+_below = select(_first.c.id, _first.c.reply_count).cte("below", recursive=True)
 _below = _below.union_all(
-    select(comment.c.id)
+    select(comment.c.id, comment.c.reply_count)
     .select_from(comment.join(_below, comment.c.parent_id == _below.c.id))
     .where(comment.c.site_id == bindparam("site"), comment.c.depth <= bindparam("deepest"), _DRAWN)
+    .where(_below.c.reply_count <= bindparam("few"))
 )
 _some = select(_below.c.id).limit(bindparam("in_all")).subquery("some")
 _REPLIES = Prepared(
@@ -109,10 +110,11 @@ async def list_subtrees(tx: Tx, *, site_id: int, roots: Sequence[int], last_seq:
 async def list_replies(tx: Tx, parent: Comment, *, edge: int, most: int, in_all: int, deepest: int) -> list[Outline]:
     """Direct replies that arrived after `edge`, and what hangs below them, level by level.
 
-    `edge` is a `root_seq` (0: from the first). At most `most` direct replies and `in_all` comments.
+    `edge` is a `root_seq` (0: from the first). At most `most` direct replies and `in_all` comments. Which comments are
+    left out at that limit is up to the engine, so a comment may come with only some of its replies.
     """
     values = {"site": parent.site_id, "parent": parent.id, "edge": edge}
-    values |= {"most": most, "in_all": in_all, "deepest": deepest}
+    values |= {"most": most, "in_all": in_all, "deepest": deepest, "few": FEW_REPLIES}
     return sorted((_outline(r) for r in await tx.fetch_all(_REPLIES, values)), key=_arrival)
 
 

@@ -251,8 +251,8 @@ async def edit_comment(rt: Runtime, visitor: Visitor, comment_id: int, *, body: 
     async def work(tx: Tx) -> Comment:
         comment, author_id = await _get_visible(tx, comment_id, visitor)
         require(policy.may_edit(comment, author_id=author_id, now=now, window=window))
-        if comment.revision == revision and comment.source == source:
-            return comment
+        if comment.source == source and comment.revision in (revision, revision + 1):
+            return comment  # nothing to change, or a repeated request whose first answer was lost
         changed = comment.revision == revision and await queries.update_body(
             tx, comment, source=source, html=rendered.html, text=rendered.text, now=now
         )

@@ -19,7 +19,7 @@ from forum.comments.model import (
     Status,
 )
 from forum.comments.service import author_of
-from forum.comments.tree import Node, build, choose_roots
+from forum.comments.tree import Node, build, choose_roots, only_whole
 from forum.core.i18n import N_
 from forum.core.ids import MAX_ID
 from forum.core.paging import BadCursor, Cursor, parse_cursor
@@ -145,7 +145,7 @@ async def read_thread(rt: Runtime, comment_id: int, *, after: int) -> Page:
     if len(direct) > REPLIES_PAGE:
         direct = direct[:REPLIES_PAGE]
         cursor = Cursor(REPLIES_ORDER, direct[-1].root_seq)
-    return Page(discussion, build(direct, found, deepest=deepest), cursor, focus)
+    return Page(discussion, only_whole(build(direct, found, deepest=deepest)), cursor, focus)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,20 @@ def build(tops: Iterable[Outline], below: Iterable[Outline], *, deepest: int) ->
     return tuple(_node(top, children, deepest) for top in tops)
 
 
+def only_whole(nodes: Iterable[Node]) -> tuple[Node, ...]:
+    """The threads with replies only where all of a comment's replies are there.
+
+    For lists that were cut at a limit anywhere: a link to "more replies" continues after the last one that is drawn,
+    so a reply missing between two drawn ones could never be reached.
+    """
+    return tuple(
+        node._replace(replies=(), hidden=node.comment.reply_count, edge=0)
+        if node.hidden
+        else node._replace(replies=only_whole(node.replies))
+        for node in nodes
+    )
+
+
 def _node(comment: Outline, children: dict[int | None, list[Outline]], deepest: int) -> Node:
     if comment.depth >= deepest:
         return Node(comment, deep=comment.reply_count > 0)

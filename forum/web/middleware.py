@@ -16,7 +16,7 @@ from forum.core.i18n import N_
 from forum.errors import Forbidden, TooLarge
 from forum.settings import Settings
 from forum.web.headers import data_headers, page_headers
-from forum.web.problems import Problems
+from forum.web.problems import Problems, is_for_programs
 
 log = structlog.get_logger("forum.access")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -64,7 +64,7 @@ class SafeHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        defaults = self._data if scope["path"].startswith("/api/v1") else self._page
+        defaults = self._data if is_for_programs(scope["path"]) else self._page
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -87,9 +87,8 @@ def as_error(raised: Exception) -> AftershowError:
     return AftershowError(detail=N_("It was not your doing, and nothing you sent was saved. Please try again."))
 
 
-def wants_json(request: Request) -> bool:
-    """Programs ask under /api/; everybody else is shown a page."""
-    path = request.url.path
+def is_for_programs(path: str) -> bool:
+    """Programs ask under /api/v1 and for health; everybody else is shown a page."""
     return path.startswith("/api/v1") or path in ("/healthz", "/readyz", "/metrics")
 
 
@@ -110,7 +109,7 @@ class Problems:
         if error.retry_after is not None:
             headers["retry-after"] = str(error.retry_after)
         headers |= _headers_of(raised)
-        if wants_json(request):
+        if is_for_programs(request.url.path):
             return self._json(error, language, headers)
         return self._page(request, error, language, headers)
 

@@ -185,14 +185,18 @@ async def test_failures_are_retried_ever_later_and_given_up_in_the_end(town: Tow
 
 
 @pytest.mark.parametrize("status", [404, 410])
-async def test_a_page_that_is_gone_is_given_up_at_once(town: Town, status: int) -> None:
+async def test_a_page_that_is_not_there_yet_is_looked_at_again(town: Town, status: int) -> None:
     town.news.answers("/story", status)
     await town.post()
     await town.house.run_jobs()
     job = await town.job()
-    assert job.dead_at == town.house.clock.now()
+    assert job.dead_at is None
     assert str(status) in job.last_error
     assert (await town.article()).verified_at is None
+    town.news.page("/story")
+    town.house.clock.advance(job.run_at - town.house.clock.now())
+    await town.house.run_jobs()
+    assert (await town.article()).verified_at == town.house.clock.now()
 
 
 async def test_a_redirect_within_the_site_is_followed(town: Town) -> None:

@@ -1,4 +1,4 @@
-"""SQLite's writer when a whole batch is lost, cut, refused or closed upon: everybody is answered, nothing is half there."""
+"""SQLite's writer when a batch is lost, cut, refused or closed upon: all are answered, nothing is half there."""
 
 import asyncio
 import gc
