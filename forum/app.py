@@ -50,7 +50,6 @@ from forum.web.problems import Problems
 from forum.web.rendering import Renderer
 
 OPERATIONS = (*comments_api.OPERATIONS, *comment_writes_api.OPERATIONS, *articles_api.OPERATIONS)
-MOST_PIECES = 20_000
 MEBIBYTE = 1024 * 1024
 
 
@@ -73,7 +72,9 @@ class Aftershow(Starlette):
 def create_runtime(settings: Settings, *, clock: Clock | None = None, egress: Egress | None = None) -> Runtime:
     """The parts, not yet connected to anything."""
     clock = clock or SystemClock()
-    cache = TaggedCache(settings.cache_megabytes * MEBIBYTE)
+    # Half for finished answers, half for the pieces that the next answer is made of.
+    memory = settings.cache_megabytes * MEBIBYTE
+    cache = TaggedCache(memory // 2)
     db = Database(settings.database_url, read_url=settings.database_read_url)
     db.on_change(cache.invalidate)
     return Runtime(
@@ -82,7 +83,7 @@ def create_runtime(settings: Settings, *, clock: Clock | None = None, egress: Eg
         clock=clock,
         ids=IdMaker(clock),
         cache=cache,
-        pieces=Pieces(MOST_PIECES),
+        pieces=Pieces(memory // 2),
         renderer=Renderer(settings.public_url),
         egress=egress
         or Egress(public_url=settings.public_url, ports=settings.egress_ports, local=settings.egress_local),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
+import orjson
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
@@ -86,7 +87,9 @@ async def _comments(rt: Runtime, site_id: int, nodes: Sequence[Node]) -> Sequenc
     cards = Cards(rt, site_id)
     pieces = cards.want(outlines, json_key, json_of)
     await cards.load()
-    return [pieces[outline.id] for outline in outlines if outline.id in pieces]
+    # What goes into the answer is the JSON of a CommentView, not the object.
+    ready: list[Any] = [orjson.Fragment(pieces[outline.id]) for outline in outlines if outline.id in pieces]
+    return ready
 
 
 async def _answer(rt: Runtime, site: Site, page: Page) -> DiscussionAnswer:

@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, TypeVar
 
-import orjson
-from markupsafe import Markup
-
 from forum.comments import queries_page
 from forum.comments.links import PageLinks
 from forum.comments.model import Comment, Outline
 from forum.comments.present import comment_view
 from forum.comments.views import CommentView, OwnView
+from forum.markup import html
 from forum.runtime import Runtime
 from forum.web.languages import Language
 from forum.web.operations import json_bytes
@@ -46,16 +44,16 @@ def draw_article(rt: Runtime, language: Language, links: PageLinks, own: OwnView
     """Draws one comment as HTML, with its author's controls when `own` is given."""
     macro = rt.renderer.macro("comment", "article", language)
     here = links.here
-    return lambda view: macro(view, own, links.frame, here)
+    return lambda view: html.drawn(macro(view, own, links.frame, here))
 
 
-def json_of(view: CommentView) -> orjson.Fragment:
+def json_of(view: CommentView) -> bytes:
     """One comment as JSON that is ready to be put into an answer."""
-    return orjson.Fragment(json_bytes(view))
+    return json_bytes(view)
 
 
-def linked_of(view: CommentView) -> dict[str, Any]:
-    """One comment as schema.org describes it."""
+def linked_of(view: CommentView) -> bytes:
+    """One comment as schema.org describes it, in JSON."""
     said: dict[str, Any] = {
         "@type": "Comment",
         "url": view.permalink,
@@ -65,7 +63,7 @@ def linked_of(view: CommentView) -> dict[str, Any]:
     }
     if view.edited_at is not None:
         said["dateModified"] = iso(view.edited_at)
-    return said
+    return json_bytes(said)
 
 
 class Cards:
@@ -114,7 +112,7 @@ class Cards:
 
 def drawn_own(
     rt: Runtime, language: Language, links: PageLinks, own: dict[int, tuple[Comment, OwnView]]
-) -> dict[int, Markup]:
+) -> dict[int, html.Drawn]:
     """A visitor's own comments with their controls: made anew, kept by nobody."""
     public_url = rt.settings.public_url
     return {

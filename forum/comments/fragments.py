@@ -22,9 +22,9 @@ class Drawing:
     rt: Runtime
     language: Language
     links: PageLinks
-    articles: Mapping[int, Markup]
+    articles: Mapping[int, html.Drawn]
 
-    def thread(self, nodes: Iterable[Node]) -> Markup:
+    def thread(self, nodes: Iterable[Node]) -> html.Drawn:
         """The list items of these conversations."""
         builder = html.ThreadBuilder()
         for node in nodes:
@@ -44,9 +44,9 @@ class Drawing:
             builder.close_replies()
         if node.hidden:
             href = self.links.thread(comment.id, after=node.edge)
-            builder.add(self._macro("more")(MoreReplies(node.hidden, href)))
+            builder.add(html.drawn(self._macro("more")(MoreReplies(node.hidden, href))))
         elif node.deep:
-            builder.add(self._macro("onward")(self.links.thread(comment.id)))
+            builder.add(html.drawn(self._macro("onward")(self.links.thread(comment.id))))
         builder.close_item()
 
     def _macro(self, name: str) -> Callable[..., Markup]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
+import orjson
 from markupsafe import Markup
 
 from forum.articles.views import DiscussionView
@@ -15,18 +17,23 @@ from forum.web.rendering import iso
 MOST_COMMENTS = 50
 
 
-def json_ld(head: DiscussionView, comments: Sequence[dict[str, Any]]) -> Markup | None:
-    """The script element's content for comments as `cards.linked_of` describes them; None when there are none."""
+def json_ld(head: DiscussionView, comments: Sequence[bytes], since: datetime) -> Markup | None:
+    """The script element's content for comments as `cards.linked_of` describes them; None when there are none.
+
+    `since` stands in for the day the article was published, where nobody has said it.
+    """
     if head.permalink is None or not comments:
         return None
-    author = {"@type": "Person", "name": head.author} if head.author else {"@type": "Organization", "name": head.site_name}
+    author = {"@type": "Organization", "name": head.site_name}
+    if head.author:
+        author = {"@type": "Person", "name": head.author}
     posting: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "DiscussionForumPosting",
         "url": head.permalink,
         "headline": head.title or head.url,
         "text": head.prompt or head.title or head.url,
-        "datePublished": iso(head.published_at) if head.published_at else min(c["datePublished"] for c in comments),
+        "datePublished": iso(head.published_at or since),
         "author": author,
         "isPartOf": {"@type": "WebPage", "url": head.url},
         "interactionStatistic": {
@@ -34,7 +41,7 @@ def json_ld(head: DiscussionView, comments: Sequence[dict[str, Any]]) -> Markup 
             "interactionType": "https://schema.org/CommentAction",
             "userInteractionCount": head.comment_count,
         },
-        "comment": comments,
+        "comment": [orjson.Fragment(comment) for comment in comments],
     }
     if head.image:
         posting["image"] = head.image

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from markupsafe import Markup
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -156,7 +155,7 @@ async def mine_fragment(rt: Runtime, request: Request) -> Response:
     site = await get_site_by_id(rt, discussion.site_id)
     viewing = viewing_of(rt, site, discussion_id, query, personal=True)
     items = viewing.drawing(viewing.draw_own(own)).thread(Node(outline_of(comment)) for comment in own)
-    body = rt.renderer.page("fragments/mine.html", MinePage(items, discussion.comment_count), viewing.language)
+    body = rt.renderer.page("fragments/mine.html", MinePage(discussion.comment_count), viewing.language, inner=items)
     return personal_page(body, viewing.headers())
 
 
@@ -164,7 +163,6 @@ async def mine_fragment(rt: Runtime, request: Request) -> Response:
 class MinePage:
     """What `fragments/mine.html` draws."""
 
-    items_html: Markup
     comment_count: int
 
 
@@ -176,11 +174,11 @@ def _known(page: Page) -> tuple[Page, Discussion]:
 
 def finished_page(viewing: Viewing, context: ThreadPage, *tags: str, keep: bool = True) -> Finished:
     """A public page, ready to be sent and (with `keep`) kept."""
-    body = viewing.rt.renderer.page(TEMPLATE, context, viewing.language)
+    body = viewing.rt.renderer.page(TEMPLATE, context, viewing.language, inner=context.thread)
     return Finished(body, frozenset({*tags, SITES_TAG}), viewing.headers(), keep=keep)
 
 
 def personal_answer(viewing: Viewing, context: ThreadPage, status: int = 200) -> Response:
     """A page of a discussion made for one browser."""
-    body = viewing.rt.renderer.page(TEMPLATE, context, viewing.language)
+    body = viewing.rt.renderer.page(TEMPLATE, context, viewing.language, inner=context.thread)
     return personal_page(body, viewing.headers(), status)

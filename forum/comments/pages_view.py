@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Annotated
 
-from markupsafe import Markup
 from pydantic import Field
 
 from forum.articles.model import ArticleRef, DiscussionState
@@ -24,6 +23,8 @@ from forum.comments.service_read import Page
 from forum.comments.tree import Node, flatten
 from forum.comments.views import Branch, ComposerView, SortLink, ThreadPage
 from forum.core.decision import Allow
+from forum.core.ids import time_of
+from forum.markup.html import Drawn
 from forum.runtime import Runtime
 from forum.sites.model import Site
 from forum.web.headers import shell_headers
@@ -84,16 +85,16 @@ class Viewing:
         https = self.rt.settings.secure_cookies
         return shell_headers(self.site.origins if self.frame else None, https=https)
 
-    def drawing(self, articles: Mapping[int, Markup]) -> Drawing:
+    def drawing(self, articles: Mapping[int, Drawn]) -> Drawing:
         """How this page draws its thread, given its drawn comments."""
         return Drawing(self.rt, self.language, self.links, articles)
 
-    def want_articles(self, cards: Cards, outlines: Sequence[Outline]) -> dict[int, Markup]:
+    def want_articles(self, cards: Cards, outlines: Sequence[Outline]) -> dict[int, Drawn]:
         """Ask for the drawn form of these comments."""
         key = article_key(self.language, self.links)
         return cards.want(outlines, key, draw_article(self.rt, self.language, self.links))
 
-    def draw_own(self, own: Sequence[Comment]) -> dict[int, Markup]:
+    def draw_own(self, own: Sequence[Comment]) -> dict[int, Drawn]:
         """The visitor's own comments with what they may do now."""
         window = timedelta(minutes=self.rt.settings.edit_window_minutes)
         now = self.rt.clock.now()
@@ -158,7 +159,7 @@ async def conversation_page(viewing: Viewing, page: Page, query: PageQuery, own:
         first_href=None if query.after is None and query.at is None else links.page(query.order),
         own_href=links.own(query.order),
         mine_href=None if viewing.personal else links.mine(),
-        json_ld=json_ld(head, [linked[c.id] for c in public if c.id in linked]),
+        json_ld=json_ld(head, [linked[c.id] for c in public if c.id in linked], time_of(page.discussion.id)),
     )
 
 

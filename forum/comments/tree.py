@@ -60,17 +60,23 @@ def only_whole(nodes: Iterable[Node]) -> tuple[Node, ...]:
 
 def _node(comment: Outline, children: dict[int | None, list[Outline]], deepest: int) -> Node:
     if comment.depth >= deepest:
-        return Node(comment, deep=comment.reply_count > 0)
-    drawn = children.get(comment.id, [])
-    replies = tuple(_node(child, children, deepest) for child in drawn)
-    hidden = max(comment.reply_count - len(drawn), 0)
-    return Node(comment, replies, hidden, drawn[-1].root_seq if drawn else 0)
+        return Node(comment, (), 0, 0, comment.reply_count > 0)
+    drawn = children.get(comment.id)
+    if drawn is None:
+        return Node(comment, (), comment.reply_count)
+    replies = tuple([_node(child, children, deepest) for child in drawn])
+    return Node(comment, replies, max(comment.reply_count - len(drawn), 0), drawn[-1].root_seq)
 
 
 def flatten(nodes: Iterable[Node]) -> list[Outline]:
     """The comments in reading order: each before its replies."""
     flat: list[Outline] = []
+    _collect(nodes, flat)
+    return flat
+
+
+def _collect(nodes: Iterable[Node], flat: list[Outline]) -> None:
     for node in nodes:
         flat.append(node.comment)
-        flat.extend(flatten(node.replies))
-    return flat
+        if node.replies:
+            _collect(node.replies, flat)

@@ -12,6 +12,7 @@ from datetime import datetime
 from markupsafe import Markup
 
 from forum.articles.views import DiscussionView
+from forum.markup.html import Drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +114,14 @@ class ComposerView:
 class ThreadPage:
     """A page of a discussion: the full page, the embed document, a sub-thread and a personal page share it.
 
-    `thread` is the drawn list (`<ol>` content). `focus` is the comment a sub-thread hangs from. `personal` is True on
+    `thread` is the drawn list (`<ol>` content), put into the finished document. `focus` is the comment a
+    sub-thread hangs from. `personal` is True on
     `no-store` pages made for one browser. `announce` is the address an unknown article is announced to by the
     embed's script. `frame` is True inside an embed, `origins` are the pages that may frame it.
     """
 
     discussion: DiscussionView
-    thread: Markup
+    thread: Drawn
     shown: int
     sorts: tuple[SortLink, ...]
     composer: ComposerView | None

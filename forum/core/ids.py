@@ -47,3 +47,8 @@ def parse_id(text: str) -> int:
     if number > MAX_ID:
         raise ValueError("not an id")
     return number
+
+
+def time_of(number: int) -> datetime:
+    """When an id was made, to the millisecond."""
+    return EPOCH + (number >> SEQUENCE_BITS) * _MILLISECOND

@@ -8,6 +8,7 @@ those who waited and then forgotten, so nothing stale is ever kept.
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Iterable
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 EVERYTHING = "*"
+# What a kept piece costs beside its own bytes: its key, its entry, its object.
+PIECE_OVERHEAD = 400
 # Past this many remembered touches the oldest knowledge is folded into one floor.
 MAX_TOUCHES = 50_000
 
@@ -158,20 +161,25 @@ def _fail(result: asyncio.Future[Any], error: BaseException) -> None:
 class Pieces:
     """Fragments kept by a key that changes whenever they would: nothing here is ever out of date, only unused."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._pieces: OrderedDict[Hashable, Any] = OrderedDict()
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._bytes = 0
+        self._pieces: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
 
     def find(self, key: Hashable) -> Any | None:
         """The piece with this key, or None."""
-        piece = self._pieces.get(key)
-        if piece is not None:
-            self._pieces.move_to_end(key)
-        return piece
+        kept = self._pieces.get(key)
+        if kept is None:
+            return None
+        self._pieces.move_to_end(key)
+        return kept[0]
 
     def keep(self, key: Hashable, piece: T) -> T:
-        """Keep a piece, in place of the one that was wanted least recently."""
-        self._pieces[key] = piece
-        if len(self._pieces) > self._most:
-            self._pieces.popitem(last=False)
+        """Keep a piece (text or bytes), in place of those that were wanted least recently."""
+        weight = sys.getsizeof(piece) + PIECE_OVERHEAD
+        replaced = self._pieces.pop(key, None)
+        self._bytes += weight - (replaced[1] if replaced else 0)
+        self._pieces[key] = (piece, weight)
+        while self._bytes > self._max_bytes and self._pieces:
+            self._bytes -= self._pieces.popitem(last=False)[1][1]
         return piece

@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from forum.markup.html import Drawn, hole
 from forum.paths import TEMPLATES_DIR
 from forum.web.assets import asset
 from forum.web.languages import Language
@@ -21,22 +22,26 @@ def iso(moment: datetime) -> str:
 
 
 class Renderer:
-    """Draws templates. They get `page` (a context dataclass), `lang`, `dir` and `public_url`, and nothing else."""
+    """Draws templates. They get `page` (a context dataclass), `lang`, `dir`, `public_url` and `hole`."""
 
     def __init__(self, public_url: str) -> None:
         self._public_url = public_url
+        self._hole = hole()
         self._environments: dict[str, Environment] = {}
         self._kept: dict[tuple[str, str, str], Markup] = {}
         self._macros: dict[tuple[str, str, str], Callable[..., Markup]] = {}
 
-    def page(self, template: str, context: object, language: Language) -> bytes:
-        """A whole document in UTF-8."""
-        drawn = (
-            self._environment(language)
-            .get_template(template)
-            .render(page=context, lang=language.code, dir=language.direction, public_url=self._public_url)
-        )
-        return drawn.encode()
+    def page(self, template: str, context: object, language: Language, *, inner: Drawn | None = None) -> bytes:
+        """A whole document in UTF-8.
+
+        `inner`, ready bytes, takes the place of `{{ hole }}`: most of a page is neither copied nor encoded again.
+        """
+        names = {"lang": language.code, "dir": language.direction, "public_url": self._public_url}
+        drawn = self._environment(language).get_template(template).render(page=context, hole=self._hole, **names)
+        if inner is None:
+            return drawn.encode()
+        head, _, tail = drawn.partition(self._hole)
+        return b"".join((head.encode(), inner, tail.encode()))
 
     def macro(self, file: str, name: str, language: Language) -> Callable[..., Markup]:
         """A macro of a template, for pieces that are kept and put together in Python."""

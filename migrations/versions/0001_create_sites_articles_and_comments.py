@@ -138,9 +138,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("site_id", "id", name=op.f("pk_comment")),
     )
-    op.create_index(
-        "ix_comment_author", "comment", ["site_id", "author_id", "discussion_id", "id"], unique=False
-    )
+    op.create_index("ix_comment_author", "comment", ["site_id", "author_id", "discussion_id", "id"], unique=False)
     op.create_index("ix_comment_id", "comment", ["id"], unique=False)
     op.create_index("ix_comment_replies", "comment", ["site_id", "parent_id", "root_seq"], unique=False)
     op.create_index(

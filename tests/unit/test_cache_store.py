@@ -1,12 +1,13 @@
 """The store of finished things: nothing stale is kept, one making for many, bounds, failures, cancellation."""
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 
 import pytest
 
 from forum.web import cache as cache_module
-from forum.web.cache import Made, Pieces, TaggedCache
+from forum.web.cache import PIECE_OVERHEAD, Made, Pieces, TaggedCache
 
 pytestmark = pytest.mark.anyio
 Make = Callable[[], Awaitable[Made[str]]]
@@ -229,7 +230,7 @@ async def test_what_is_known_about_touches_is_bounded(monkeypatch: pytest.Monkey
 
 
 def test_pieces_are_kept_and_bounded() -> None:
-    pieces = Pieces(2)
+    pieces = Pieces(2 * (sys.getsizeof("1") + PIECE_OVERHEAD))
     assert pieces.find("a") is None
     assert pieces.keep("a", "1") == "1"
     pieces.keep("b", "2")
@@ -239,6 +240,6 @@ def test_pieces_are_kept_and_bounded() -> None:
 
 
 def test_empty_pieces_are_pieces() -> None:
-    pieces = Pieces(2)
+    pieces = Pieces(1_000)
     pieces.keep("a", "")
     assert pieces.find("a") == ""

@@ -14,25 +14,27 @@ from forum.markup import html
 def test_a_thread_is_nested_lists_of_ready_pieces() -> None:
     builder = html.ThreadBuilder()
     builder.open_item(1, None, 0)
-    builder.add(Markup("<article>a</article>"))
+    builder.add(html.drawn(Markup("<article>a</article>")))
     builder.open_replies(1)
     builder.open_item(2, 1, 1)
-    builder.add(Markup("<article>b</article>"))
+    builder.add(html.drawn(Markup("<article>b</article>")))
     builder.close_item()
     builder.close_replies()
     builder.close_item()
     assert builder.finish() == (
-        '<li id="c1" class="node" data-comment="1" data-parent="" data-depth="0"><article>a</article>'
-        '<ol class="replies" data-replies="1">'
-        '<li id="c2" class="node" data-comment="2" data-parent="1" data-depth="1"><article>b</article></li>'
-        "</ol></li>"
+        b'<li id="c1" class="node" data-comment="1" data-parent="" data-depth="0"><article>a</article>'
+        b'<ol class="replies" data-replies="1">'
+        b'<li id="c2" class="node" data-comment="2" data-parent="1" data-depth="1"><article>b</article></li>'
+        b"</ol></li>"
     )
 
 
 def test_only_markup_and_numbers_enter_a_thread() -> None:
     builder = html.ThreadBuilder()
     with pytest.raises(TypeError):
-        builder.add(cast(Markup, "<b>"))
+        builder.add(cast(html.Drawn, b"<b>"))
+    with pytest.raises(TypeError):
+        html.drawn(cast(Markup, "<b>"))
     with pytest.raises(ValueError, match="format code 'd'"):
         builder.open_item(cast(int, '"><script>'), None, 0)
 
