@@ -59,6 +59,8 @@ class Aftershow(Starlette):
     def __init__(self, rt: Runtime, **options: Any) -> None:
         super().__init__(**options)
         self.rt = rt
+        # Such a redirect would take its address from the request's `Host`.
+        self.router.redirect_slashes = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
@@ -69,13 +71,15 @@ class Aftershow(Starlette):
         await super().__call__(scope, receive, send)
 
 
-def create_runtime(settings: Settings, *, clock: Clock | None = None, egress: Egress | None = None) -> Runtime:
-    """The parts, not yet connected to anything."""
+def create_runtime(
+    settings: Settings, *, clock: Clock | None = None, egress: Egress | None = None, serving: bool = True
+) -> Runtime:
+    """The parts, not yet connected to anything. On SQLite the `serving` process is the one that checkpoints."""
     clock = clock or SystemClock()
     # Half for finished answers, half for the pieces that the next answer is made of.
     memory = settings.cache_megabytes * MEBIBYTE
     cache = TaggedCache(memory // 2)
-    db = Database(settings.database_url, read_url=settings.database_read_url)
+    db = Database(settings.database_url, read_url=settings.database_read_url, checkpoints=serving)
     db.on_change(cache.invalidate)
     return Runtime(
         settings=settings,

@@ -23,7 +23,7 @@
   function frameUrl() {
     var query = new URLSearchParams({ url: articleUrl(), theme: theme });
     ["identifier", "accent", "lang"].forEach(function (name) {
-      if (given[name]) query.set(name, given[name].replace(/^#/, ""));
+      if (given[name]) query.set(name, name === "accent" ? given[name].replace(/^#/, "") : given[name]);
     });
     return base + "/embed/" + encodeURIComponent(site) + "?" + query;
   }

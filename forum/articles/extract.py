@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
-from urllib.parse import quote, urljoin
+from urllib.parse import parse_qs, quote, urljoin, urlsplit
 
 from forum.articles.extract_jsonld import LinkedArticle, read_linked_article
 from forum.articles.extract_page import Block, Page, read_page
@@ -21,7 +21,7 @@ from forum.articles.extract_question import closing_question
 from forum.articles.urls import UrlProblem, normalise_url, origin_of
 from forum.core.text import TextProblem, clean_line, neutralise
 
-MAX_INPUT = 1_000_000  # bytes or characters; the rest is not looked at
+MAX_INPUT = 5_000_000  # bytes or characters; the rest is not looked at
 MAX_TITLE, MAX_AUTHOR, MAX_PROMPT = 300, 100, 300  # characters
 LEAST_ARTICLE = 250  # characters of text before a container is believed to hold the article
 _MAX_LINE = 5_000  # characters of a value that are looked at
@@ -53,7 +53,8 @@ class ArticleMeta:
     """One line of plain text each, or None: `title` ≤ 300, `author` ≤ 100, `question` ≤ 300 characters.
 
     `canonical_url` and `image` are absolute http(s) addresses as `normalise_url` spells them, on any origin;
-    `published_at` is in UTC; `carries_embed` says whether this site's embed is on the page.
+    `published_at` is in UTC; `carries_embed` says whether this site's embed is on the page, and `identifiers` which
+    articles the embeds there name.
     """
 
     title: str | None
@@ -63,6 +64,7 @@ class ArticleMeta:
     image: str | None
     question: str | None
     carries_embed: bool
+    identifiers: frozenset[str] = frozenset()
 
 
 def extract(
@@ -72,6 +74,7 @@ def extract(
     page = read_page(_decode(html, charset))
     linked = read_linked_article(page.json_ld, base_url)
     base = _absolute(page.base, base_url) or base_url
+    embeds = list(_embeds(page, base, site_key, public_url))
     return ArticleMeta(
         title=_first(_titles(page, linked, base_url), lambda text: _line(text, MAX_TITLE)),
         canonical_url=_first(_canonicals(page, linked), lambda url: _absolute(url, base)),
@@ -79,7 +82,8 @@ def extract(
         author=_first(_authors(page, linked), _person),
         image=_first(_images(page, linked), lambda url: _absolute(url, base)),
         question=_line(closing_question(_article_text(page)) or "", MAX_PROMPT),
-        carries_embed=_carries_embed(page, base, site_key, public_url),
+        carries_embed=bool(embeds),
+        identifiers=frozenset(embeds) - {""},
     )
 
 
@@ -257,16 +261,27 @@ def _main_run(blocks: Sequence[Block], kinds: dict[int, str]) -> list[Block]:
     return [block for block in blocks if block.owner == largest]
 
 
-def _carries_embed(page: Page, base: str, site_key: str, public_url: str) -> bool:
-    """Whether a script or frame of the page really loads this site's embed from here."""
+def _embeds(page: Page, base: str, site_key: str, public_url: str) -> Iterator[str]:
+    """For each script or frame of the page that really loads this site's embed from here: the identifier, or ""."""
     root = public_url.rstrip("/")
     loader = _absolute(f"{root}/static/embed.js", root)
     frame = _absolute(f"{root}/embed/{quote(site_key, safe='')}", root)
     if loader is None or frame is None:
-        return False
-    return any(
-        script.get("data-site") == site_key and _without_query(script["src"], base) == loader for script in page.scripts
-    ) or any(_without_query(element["src"], base) == frame for element in page.frames)
+        return
+    for script in page.scripts:
+        if script.get("data-site") == site_key and _without_query(script["src"], base) == loader:
+            yield script.get("data-identifier", "")
+    for element in page.frames:
+        if _without_query(element["src"], base) == frame:
+            yield _parameter(element["src"], "identifier")
+
+
+def _parameter(url: str, name: str) -> str:
+    """The first value of a query parameter, or "" when there is none or the query is no query."""
+    try:
+        return parse_qs(urlsplit(url.strip()).query, max_num_fields=100).get(name, [""])[0]
+    except ValueError:
+        return ""
 
 
 def _without_query(url: str, base: str) -> str:

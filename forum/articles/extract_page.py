@@ -7,10 +7,13 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from forum.articles.html_scan import Tag, scan
 
 MAX_DEPTH = 400  # elements inside each other; text further down is not an article's
+MAX_TEXT = 1_000_000  # characters of text, code and attributes; of the rest only the tags are looked at
+MOST_STEPS = 500_000  # tags and texts between them; a page with more of them is made to be slow
 MAX_PIECES = 2_000  # of each kind that is collected
 MAX_SCOPES = 8  # article-like containers inside each other
 _MAX_CLOSE_DISTANCE = 40  # how far an end tag looks up for its start
@@ -77,8 +80,12 @@ class Page:
 def read_page(html: str) -> Page:
     """Everything the page says about itself. Never raises."""
     reader = _Reader()
-    for piece in scan(html):
-        if isinstance(piece, str):
+    taken = 0
+    for piece in islice(scan(html), MOST_STEPS):
+        taken += len(piece) if isinstance(piece, str) else sum(map(len, piece.attributes.values())) + len(piece.name)
+        if taken > MAX_TEXT:
+            reader.note_only(piece)
+        elif isinstance(piece, str):
             reader.text(piece)
         elif piece.is_end:
             reader.end(piece.name)
@@ -152,6 +159,11 @@ class _Reader:
         self._text.append(text)
         if self._author is not None:
             self._author.append(text)
+
+    def note_only(self, piece: Tag | str) -> None:
+        """What comes late in a very long page: the embed often stands at its end."""
+        if not isinstance(piece, str) and not piece.is_end:
+            self._note(piece)
 
     def flush(self) -> None:
         """End the block: keep its text when it is somebody's prose."""

@@ -12,6 +12,7 @@ from forum.articles.extract import ArticleMeta, extract
 from forum.articles.model import Article
 from forum.articles.policy import may_discuss
 from forum.articles.service import ARTICLE_SEEN, apply_page
+from forum.articles.urls import normalise_url
 from forum.core.decision import Allow, Deny
 from forum.db import Tx
 from forum.outbox.model import Job, JobRefused
@@ -22,6 +23,7 @@ from forum.sites.service import get_site_by_id
 from forum.web.egress import EgressRefused
 
 OK = 200
+MAX_PAGE = 5_000_000  # bytes
 
 
 class PageNotReady(Exception):
@@ -49,17 +51,20 @@ async def read_article(rt: Runtime, job: Job) -> None:
 
     async def work(tx: Tx) -> None:
         current = await queries.find_discussion(tx, article_id)
-        if current is not None:
+        # Its publisher may have moved it meanwhile; another job reads the new page.
+        if current is not None and current.article.url == found.article.url:
             await queries.update_article(tx, _described(rt, site, current.article, meta))
 
     await rt.db.write(work)
     if not meta.carries_embed:
         raise PageNotReady("the page does not carry this site's embed")
+    if not _speaks_for(meta, found.article):
+        raise JobRefused("the page's embed does not name this article")
 
 
 async def _read_page(rt: Runtime, site: Site, article: Article) -> ArticleMeta:
     try:
-        fetched = await rt.egress.fetch(article.url)
+        fetched = await rt.egress.fetch(article.url, max_bytes=MAX_PAGE)
     except EgressRefused as error:
         raise JobRefused(error.code) from error
     if fetched.status != OK:
@@ -71,9 +76,14 @@ async def _read_page(rt: Runtime, site: Site, article: Article) -> ArticleMeta:
     return await to_thread.run_sync(partial(read, fetched.body, charset=fetched.charset))
 
 
+def _speaks_for(meta: ArticleMeta, article: Article) -> bool:
+    """Anybody can point an embed's address, or an identifier, at any page of a site: the page itself has to agree."""
+    return meta.carries_embed and (article.identifier is None or article.identifier in meta.identifiers)
+
+
 def _described(rt: Runtime, site: Site, article: Article, meta: ArticleMeta) -> Article:
-    """A page without the embed says nothing: anybody can point an embed's address at it."""
-    if not meta.carries_embed:
+    """A page that does not speak for the article says nothing."""
+    if not _speaks_for(meta, article):
         return article
     said: dict[str, object] = {
         "title": meta.title,
@@ -83,5 +93,5 @@ def _described(rt: Runtime, site: Site, article: Article, meta: ArticleMeta) -> 
         "published_at": meta.published_at,
     }
     if meta.canonical_url and isinstance(may_discuss(site, meta.canonical_url), Allow):
-        said["url"] = meta.canonical_url
+        said["url"] = normalise_url(meta.canonical_url, strip_www=site.strip_www)
     return replace(apply_page(article, said), verified_at=article.verified_at or rt.clock.now())

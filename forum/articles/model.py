@@ -30,13 +30,15 @@ class ArticleRef:
     @property
     def identifier(self) -> str | None:
         """The site's own name for the article, when it is recognised by that."""
-        return self.key.removeprefix("id:") if self.key.startswith("id:") else None
+        return _identifier_in(self.key)
 
 
 @dataclass(frozen=True, slots=True)
 class Article:
     """What is known of an article. `title` is empty until somebody has said it; `verified_at` is None until its page
-    was seen to carry the site's embed, or its publisher vouched for it."""
+    was seen to carry the site's embed (naming the article, when it has an identifier), or its publisher vouched for
+    it. `locked` names what the publisher stated: PUBLISHER_FIELDS, and "url" for an article with an identifier.
+    `url` is spelled as the site's addresses are when they are looked up."""
 
     site_id: int
     id: int
@@ -49,6 +51,15 @@ class Article:
     published_at: datetime | None = None
     locked: frozenset[str] = frozenset()
     verified_at: datetime | None = None
+
+    @property
+    def identifier(self) -> str | None:
+        """The site's own name for the article, when it is recognised by that."""
+        return _identifier_in(self.url_key)
+
+
+def _identifier_in(key: str) -> str | None:
+    return key.removeprefix("id:") if key.startswith("id:") else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
-from urllib.parse import quote
 
 from pydantic import Field
 from starlette.requests import Request
@@ -63,23 +62,23 @@ async def home_page(rt: Runtime, request: Request) -> Response:
     headers = shell_headers(None, https=rt.settings.secure_cookies)
 
     async def make() -> Made[bytes]:
-        page = await _read(rt, query)
+        page = await _read(rt, query.before, language.code if query.lang else None)
         body = rt.renderer.page("pages/home.html", page, language)
         return Made(body, frozenset({HOME_TAG, SITES_TAG}), len(body))
 
-    # Made once for each language; sent as personal, because which language it is depends on the reader.
-    body = await rt.cache.get(("home", language.code, query.before), make)
+    # Made once for each language, asked for or accepted; sent as personal: which language it is depends on the reader.
+    body = await rt.cache.get(("home", language.code, bool(query.lang), query.before), make)
     return personal_page(body, headers)
 
 
-async def _read(rt: Runtime, query: HomeQuery) -> HomePage:
+async def _read(rt: Runtime, before: str | None, lang: str | None) -> HomePage:
     sites = {site.id: site for site in (await directory(rt)).values()}
     async with rt.db.read(fresh=True) as tx:
-        found = await queries.list_recent(tx, before=_before(query.before), most=PAGE_SIZE + 1)
+        found = await queries.list_recent(tx, before=_before(before), most=PAGE_SIZE + 1)
     shown = [d for d in found[:PAGE_SIZE] if d.site_id in sites]
     items = tuple(discussion_view(d, sites[d.site_id], rt.settings.public_url) for d in shown)
     more = len(found) > PAGE_SIZE
-    kept = f"&lang={quote(query.lang)}" if query.lang else ""
+    kept = f"&lang={lang}" if lang else ""
     return HomePage(items, f"/?before={_mark(shown[-1])}{kept}" if more and shown else None)
 
 

@@ -1,8 +1,7 @@
-"""Which articles have discussions here, and who may write in them."""
+"""Which articles have discussions here."""
 
 from __future__ import annotations
 
-from forum.articles.model import DiscussionState
 from forum.articles.urls import is_allowed
 from forum.core.decision import ALLOW, Decision, Deny
 from forum.sites.model import Site
@@ -13,8 +12,3 @@ def may_discuss(site: Site, url: str) -> Decision:
     if is_allowed(url, site.origins, strip_www=site.strip_www):
         return ALLOW
     return Deny("origin_not_allowed")
-
-
-def may_write(state: DiscussionState) -> Decision:
-    """Everybody may write in an open discussion, nobody in a closed or archived one."""
-    return ALLOW if state is DiscussionState.OPEN else Deny("discussion_closed")

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import Integer, Select, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from forum.articles.model import HOME_TAG, Article, ArticleRef, Discussion, DiscussionState, tag_of, unknown_tag
 from forum.articles.tables import article, discussion
 from forum.db import Prepared, Row, Tx
+from forum.outbox.tables import outbox
 
 _COLUMNS = (
     *(c for c in article.c if c.name != "created_at"),
@@ -25,12 +26,37 @@ _JOINED: Select[Any] = select(*_COLUMNS).select_from(
 )
 _BY_ID = Prepared(_JOINED.where(article.c.id == bindparam("id")))
 _BY_KEY = Prepared(_JOINED.where(article.c.site_id == bindparam("site"), article.c.url_key == bindparam("url_key")))
+# With what became of the first job about it, which has its id: so that whoever writes pays nothing for asking.
+_MET = Prepared(
+    select(*_COLUMNS, outbox.c.dead_at)
+    .select_from(
+        article.join(
+            discussion, (discussion.c.site_id == article.c.site_id) & (discussion.c.id == article.c.id)
+        ).outerjoin(outbox, (outbox.c.site_id == article.c.site_id) & (outbox.c.id == article.c.id))
+    )
+    .where(article.c.site_id == bindparam("site"), article.c.url_key == bindparam("url_key"))
+)
+# By the address too: a list page knows no identifiers.
 _COUNTS = Prepared(
-    select(article.c.url_key, article.c.id, discussion.c.comment_count)
+    select(article.c.url_key, article.c.url, article.c.id, article.c.verified_at, discussion.c.comment_count)
     .select_from(
         article.join(discussion, (discussion.c.site_id == article.c.site_id) & (discussion.c.id == article.c.id))
     )
-    .where(article.c.site_id == bindparam("site"), article.c.url_key.in_(bindparam("keys", expanding=True)))
+    .where(
+        article.c.site_id == bindparam("site"),
+        article.c.url_key.in_(bindparam("urls", expanding=True)) | article.c.url.in_(bindparam("urls", expanding=True)),
+    )
+)
+_BEGIN = bindparam("prefix", type_=article.c.url.type)
+_LENGTH = bindparam("length", type_=Integer())
+_COUNT_BELOW = Prepared(
+    select(func.count())
+    .select_from(article)
+    .where(
+        article.c.site_id == bindparam("site"),
+        (func.substr(article.c.url_key, 1, _LENGTH) == _BEGIN)
+        | (article.c.url_key.startswith("id:") & (func.substr(article.c.url, 1, _LENGTH) == _BEGIN)),
+    )
 )
 _SHOWN = _JOINED.where(
     article.c.verified_at.is_not(None),
@@ -100,10 +126,33 @@ async def find_discussion_of(tx: Tx, ref: ArticleRef) -> Discussion | None:
     return None if row is None else _discussion(row)
 
 
-async def list_counts(tx: Tx, *, site_id: int, keys: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """(discussion id, readable comments) of those articles that are known, by url_key."""
-    rows = await tx.fetch_all(_COUNTS, {"site": site_id, "keys": list(keys)})
-    return {row.url_key: (row.id, row.comment_count) for row in rows}
+async def find_met(tx: Tx, ref: ArticleRef) -> tuple[Discussion, datetime | None] | None:
+    """The discussion of an article, and since when the reading of its page has been given up, if it was."""
+    row = await tx.fetch_one(_MET, {"site": ref.site_id, "url_key": ref.key})
+    return None if row is None else (_discussion(row), row.dead_at)
+
+
+async def list_counts(tx: Tx, *, site_id: int, urls: Sequence[str]) -> tuple[dict[str, int], set[int]]:
+    """Readable comments by normalised address, and the ids of all discussions that had to do with it.
+
+    An address may lead to several articles, as anybody can name one: what is verified comes first, then what is
+    recognised by the address itself, then what has most comments.
+    """
+    rows = await tx.fetch_all(_COUNTS, {"site": site_id, "urls": list(urls)})
+    asked = set(urls)
+    best: dict[str, tuple[bool, bool, int]] = {}
+    for row in rows:
+        for url in {row.url_key, row.url} & asked:
+            rank = (row.verified_at is not None, row.url_key == url, row.comment_count)
+            best[url] = max(best.get(url, rank), rank)
+    return {url: rank[2] for url, rank in best.items()}, {row.id for row in rows}
+
+
+async def count_below(tx: Tx, *, site_id: int, origin: str) -> int:
+    """How many of a site's articles are recognised, or counted, by an address on this origin."""
+    prefix = f"{origin}/"
+    found: int = await tx.fetch_val(_COUNT_BELOW, {"site": site_id, "prefix": prefix, "length": len(prefix)})
+    return found
 
 
 async def list_recent(tx: Tx, *, before: tuple[datetime, int] | None, most: int) -> list[Discussion]:
@@ -137,7 +186,8 @@ async def update_article(tx: Tx, changed: Article) -> None:
     values = {f"new_{name}": getattr(changed, name) for name in names}
     values |= {"site": changed.site_id, "article": changed.id, "new_locked": " ".join(sorted(changed.locked))}
     await tx.execute(_UPDATE_ARTICLE, values)
-    tx.touch(tag_of(changed.id), HOME_TAG)
+    # The address may be new: counts that were asked for it knew nothing of this article.
+    tx.touch(tag_of(changed.id), HOME_TAG, unknown_tag(changed.site_id))
 
 
 async def update_state(tx: Tx, *, site_id: int, discussion_id: int, state: DiscussionState) -> None:

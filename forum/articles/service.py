@@ -1,10 +1,10 @@
-"""Articles: recognise one, open its discussion, describe it."""
+"""Articles: recognise one, open its discussion, describe it, and keep it when its site changes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from forum.articles import queries
 from forum.articles.model import PUBLISHER_FIELDS, Article, ArticleRef, Discussion, DiscussionState
@@ -13,13 +13,18 @@ from forum.articles.urls import UrlProblem, normalise_url
 from forum.core.decision import Deny
 from forum.core.i18n import N_
 from forum.core.text import is_unwanted
-from forum.db import Tx
-from forum.errors import FieldError, Invalid, NotFound
+from forum.db import Database, Tx
+from forum.errors import Conflict, FieldError, Invalid, NotFound
 from forum.outbox import queries as outbox
 from forum.runtime import Runtime
+from forum.sites import queries as sites
 from forum.sites.model import Site
+from forum.sites.origins import without_www
+from forum.sites.service import edit_site
 
 ARTICLE_SEEN = "article_seen"
+# How long a page that was given up is left alone, however often its article is met.
+REST = timedelta(hours=1)
 MAX_IDENTIFIER = 200
 
 
@@ -56,24 +61,40 @@ async def get_discussion(tx: Tx, discussion_id: int) -> Discussion:
 
 
 async def open_discussion(tx: Tx, rt: Runtime, ref: ArticleRef, now: datetime) -> Discussion:
-    """The discussion of an article, begun if it has none. A new article's page is read later, by the worker."""
-    found = await queries.find_discussion_of(tx, ref)
-    if found is not None:
+    """The discussion of an article, begun if it has none. A new article's page is read later, by the worker; one
+    that was given up and never verified is tried again."""
+    met = await queries.find_met(tx, ref)
+    if met is not None:
+        found, given_up_at = met
+        if found.article.verified_at is None and given_up_at is not None and given_up_at <= now - REST:
+            return await _try_again(tx, found, ref, now)
         return found
     article = Article(site_id=ref.site_id, id=rt.ids.next(), url_key=ref.key, url=ref.url)
     if await queries.insert_discussion(tx, article, now=now):
-        await _read_later(tx, rt, article, now)
+        await _read_later(tx, article, now, job_id=article.id)
         return Discussion(article, DiscussionState.OPEN, comment_count=0, revision=1, last_comment_at=None)
-    found = await queries.find_discussion_of(tx, ref)
-    if found is None:
+    first = await queries.find_discussion_of(tx, ref)
+    if first is None:
         raise NotFound()
-    return found
+    return first
 
 
-async def _read_later(tx: Tx, rt: Runtime, article: Article, now: datetime) -> None:
+async def _read_later(tx: Tx, article: Article, now: datetime, *, job_id: int) -> None:
+    """The first job about an article has its id, so that it can be found when it was given up."""
     payload = {"article": str(article.id)}
-    job_id = rt.ids.next()
     await outbox.insert_job(tx, site_id=article.site_id, job_id=job_id, kind=ARTICLE_SEEN, payload=payload, now=now)
+
+
+async def _try_again(tx: Tx, found: Discussion, ref: ArticleRef, now: datetime) -> Discussion:
+    """Look at the page of an unverified article anew. The address it was met at now gets its turn: the one before
+    was chosen by whoever came first."""
+    article = found.article
+    await outbox.revive_job(tx, site_id=article.site_id, job_id=article.id, dead_since=now - REST, now=now)
+    if article.identifier is None or article.url == ref.url:
+        return found
+    article = replace(article, url=ref.url)
+    await queries.update_article(tx, article)
+    return replace(found, article=article)
 
 
 async def announce_article(rt: Runtime, ref: ArticleRef) -> Discussion:
@@ -101,7 +122,9 @@ async def describe_article(rt: Runtime, ref: ArticleRef, said: Description) -> D
 
     async def work(tx: Tx) -> Discussion:
         found = await open_discussion(tx, rt, ref, now)
-        article = apply_description(found.article, said)
+        article = apply_description(found.article, said, url=ref.url)
+        if article.url != found.article.url or article.verified_at is None:
+            await _read_again(tx, rt, article, now, moved=article.url != found.article.url)
         article = replace(article, verified_at=article.verified_at or now)
         await queries.update_article(tx, article)
         state = said.state or found.state
@@ -112,14 +135,26 @@ async def describe_article(rt: Runtime, ref: ArticleRef, said: Description) -> D
     return await rt.db.write(work)
 
 
-def apply_description(article: Article, said: Description) -> Article:
-    """The article with the publisher's words in place, and those fields locked."""
+async def _read_again(tx: Tx, rt: Runtime, article: Article, now: datetime, *, moved: bool) -> None:
+    """A page that was given up gets another chance at once; one that moved is read where it is now, even while a
+    job about its old place is under way."""
+    revived = await outbox.revive_job(tx, site_id=article.site_id, job_id=article.id, dead_since=now, now=now)
+    if moved and not revived:
+        await _read_later(tx, article, now, job_id=rt.ids.next())
+
+
+def apply_description(article: Article, said: Description, *, url: str) -> Article:
+    """The article with the publisher's words in place, and those fields locked. The address is one of them where
+    the article is recognised by an identifier."""
     changes = {name: value for name, value in said.fields.items() if name in PUBLISHER_FIELDS}
     locked = (article.locked | {n for n, v in changes.items() if v is not None}) - {
         n for n, v in changes.items() if v is None
     }
     if changes.get("title", "") is None:
         changes["title"] = ""
+    if article.identifier is not None:
+        changes["url"] = url
+        locked |= {"url"}
     return replace(article, **changes, locked=frozenset(locked))  # type: ignore[arg-type]
 
 
@@ -134,16 +169,40 @@ async def count_comments(rt: Runtime, site: Site, urls: Iterable[str]) -> tuple[
 
     An address that is malformed or not on the site's origins counts 0: a list page has one call for all of them.
     """
-    keys: dict[str, str | None] = {}
+    spelled: dict[str, str | None] = {}
     for url in urls:
         try:
-            keys[url] = locate(site, url).key
+            spelled[url] = locate(site, url).url
         except (Invalid, NotFound):
-            keys[url] = None
-    wanted = sorted({key for key in keys.values() if key is not None})
+            spelled[url] = None
+    wanted = sorted({url for url in spelled.values() if url is not None})
     if not wanted:
-        return dict.fromkeys(keys, 0), set()
+        return dict.fromkeys(spelled, 0), set()
     async with rt.db.read(fresh=True) as tx:
-        found = await queries.list_counts(tx, site_id=site.id, keys=wanted)
-    counts = {url: found[key][1] if key in found else 0 for url, key in keys.items()}
-    return counts, {discussion_id for discussion_id, _ in found.values()}
+        counts, discussions = await queries.list_counts(tx, site_id=site.id, urls=wanted)
+    return {url: counts.get(normal, 0) if normal else 0 for url, normal in spelled.items()}, discussions
+
+
+async def configure_site(db: Database, changed: Site) -> None:
+    """Store a site's new configuration, as the operator wrote it.
+
+    Raises Conflict (articles_respelled) for another `strip_www` when there are articles whose addresses would be
+    spelled differently: their discussions would no longer be found.
+    """
+
+    async def check(tx: Tx) -> None:
+        before = await sites.find_site(tx, changed.id)
+        if before is None or before.strip_www is changed.strip_www:
+            return
+        named = {origin for origin in (*before.origins, *changed.origins) if without_www(origin) != origin}
+        # What is stored with `www.` loses it; what is stored without it was perhaps met with it.
+        stored = named if changed.strip_www else {without_www(origin) for origin in named}
+        count = sum([await queries.count_below(tx, site_id=changed.id, origin=origin) for origin in sorted(stored)])
+        if count:
+            detail = N_(
+                "Whether www. counts can only be chosen before the first article: the discussions of articles that are "
+                "here (%(count)s) would no longer be found. Nothing was changed."
+            )
+            raise Conflict("articles_respelled", detail, count=count)
+
+    await edit_site(db, changed, check=check)

@@ -38,6 +38,7 @@ article = Table(
     ForeignKeyConstraint(["site_id"], ["site.id"]),
     UniqueConstraint("site_id", "url_key"),
     Index("ix_article_id", "id"),
+    Index("ix_article_site_id_url", "site_id", "url"),
 )
 
 discussion = Table(

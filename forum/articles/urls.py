@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from unicodedata import normalize
 
+from forum.sites.origins import without_www
+
 MAX_URL_LENGTH = 2_000  # characters, of what came in and of what goes out
 MAX_HOST_LENGTH = 253  # the longest name DNS can carry
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -78,7 +80,7 @@ def normalise_url(url: str, *, strip_www: bool) -> str:
     Raises UrlProblem with any code but not_an_origin.
     """
     parts = _parse(url)
-    origin = _without_www(parts.origin) if strip_www else parts.origin
+    origin = without_www(parts.origin) if strip_www else parts.origin
     path = _resolve_dots(_normalise_escapes(parts.path, _ESCAPE_OR_UNSAFE_IN_PATH)) or "/"
     query = _without_tracking(_normalise_escapes(parts.query or "", _ESCAPE_OR_UNSAFE_IN_QUERY))
     result = origin + path + (f"?{query}" if query else "")
@@ -116,7 +118,7 @@ def is_allowed(url: str, origins: Collection[str], *, strip_www: bool) -> bool:
         return False
     if origin in origins:
         return True
-    return strip_www and _without_www(origin) in {_without_www(allowed) for allowed in origins}
+    return strip_www and without_www(origin) in {without_www(allowed) for allowed in origins}
 
 
 def _parse(url: str) -> _Parts:
@@ -197,14 +199,6 @@ def _punycode(host: str) -> str:
     except UnicodeError:
         raise problem from None
     return encoded.decode("ascii")
-
-
-def _without_www(origin: str) -> str:
-    """The origin without leading ``www.`` labels, as long as a name with a dot remains."""
-    scheme, _, host = origin.partition("://")
-    while host.startswith("www.") and "." in host[4:]:
-        host = host[4:]
-    return f"{scheme}://{host}"
 
 
 def _normalise_escapes(text: str, escape_or_unsafe: re.Pattern[str]) -> str:

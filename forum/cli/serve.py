@@ -84,6 +84,6 @@ async def _work(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for wanted in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(wanted, stopped.set)
-    async with running(create_runtime(settings), work=True):
+    async with running(create_runtime(settings, serving=False), work=True):
         say("The worker is waiting for jobs.")
         await stopped.wait()

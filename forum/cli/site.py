@@ -12,6 +12,7 @@ import typer
 from babel import Locale, UnknownLocaleError
 from rich.table import Table
 
+from forum.articles.service import configure_site
 from forum.articles.urls import UrlProblem, normalise_origin
 from forum.cli.options import taking
 from forum.cli.output import PROBLEM, complain, explaining, read_settings, say, show
@@ -22,7 +23,7 @@ from forum.serving.schema import require_schema
 from forum.settings import Settings
 from forum.sites import queries
 from forum.sites.model import Site, hash_secret, new_secret
-from forum.sites.service import add_site, edit_site
+from forum.sites.service import add_site
 from forum.web.languages import DEFAULT, choose
 
 MOST_NAME = 100
@@ -66,7 +67,9 @@ def _origin_option(help: str) -> Any:
 LANGUAGE: Final = typer.Option(parser=_language, metavar="TAG", help="The language of its readers.")
 GUESTS: Final = typer.Option("--guests/--no-guests", help="May people write with just a name?")
 HOLD: Final = typer.Option("--hold/--no-hold", help="Does every comment wait for a moderator?")
-STRIP_WWW: Final = typer.Option("--strip-www/--no-strip-www", help="Is www.HOST the same site as HOST?")
+STRIP_WWW: Final = typer.Option(
+    "--strip-www/--no-strip-www", help="Is www.HOST the same site as HOST? Choose before the first article."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +162,7 @@ def edit(key: Key, changes: Changes) -> None:
             changed = changes.apply(found)
             if secret is not None:
                 changed = replace(changed, secret_hash=hash_secret(secret))
-            await edit_site(db, changed)
+            await configure_site(db, changed)
             return changed
 
     with explaining():

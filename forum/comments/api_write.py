@@ -13,7 +13,8 @@ from forum.articles.model import ArticleRef
 from forum.articles.service import locate
 from forum.comments.model import is_key
 from forum.comments.present import comment_view
-from forum.comments.service import NewComment, Posted, check_body, delete_comment, edit_comment, post_comment
+from forum.comments.service import check_body, delete_comment, edit_comment
+from forum.comments.service_post import NewComment, Posted, post_comment
 from forum.comments.views import CommentView
 from forum.core.i18n import N_
 from forum.errors import FieldError, Invalid

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from forum.comments.model import Sort
+from forum.comments.model import Comment, Sort, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,17 @@ class PageLinks:
         """The page of one comment's replies, after a `root_seq`."""
         return self._with(f"/d/{self.discussion_id}/thread/{comment_id}", after=after or None)
 
-    def own(self, sort: Sort = Sort.NEWEST) -> str:
+    def own(self, sort: Sort = Sort.NEWEST, *, at: int | None = None) -> str:
         """The personal page, for browsers without scripts."""
-        return self._with(f"/d/{self.discussion_id}/own", sort=None if sort is Sort.NEWEST else sort.value)
+        return self._with(f"/d/{self.discussion_id}/own", sort=None if sort is Sort.NEWEST else sort.value, at=at)
+
+    def own_comment(self, comment: Comment) -> str:
+        """The personal page with one of the visitor's comments as its target."""
+        return f"{self.own(at=comment.root_id)}#c{comment.id}"
+
+    def back_to(self, comment: Comment) -> str:
+        """From the page of a comment's verb to where the comment stands; a held one stands on the personal page."""
+        return self.own_comment(comment) if comment.status is Status.HELD else self._with(f"/c/{comment.id}")
 
     def mine(self) -> str:
         """The visitor's own comments, for the page's script."""

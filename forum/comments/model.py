@@ -21,6 +21,9 @@ KEY_LIFETIME = timedelta(hours=24)
 # A form without a key of its own is taken for the same one when it comes again within this time.
 FORM_REPEAT = timedelta(minutes=10)
 MAX_KEY = 100
+# From this length on a key is taken to be unguessable: a browser without a capability gets the one that
+# belongs to its key, also when the first answer was lost.
+STRONG_KEY = 16
 
 
 def is_key(text: str) -> bool:

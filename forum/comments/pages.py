@@ -13,7 +13,9 @@ from starlette.routing import BaseRoute, Route
 from forum.articles.model import Discussion, tag_of
 from forum.comments.links import PageLinks
 from forum.comments.model import outline_of
+from forum.comments.pages_errors import at_comment, at_discussion, endpoint
 from forum.comments.pages_view import Look, PageQuery, Viewing, conversation_page, thread_page
+from forum.comments.service import get_own_comment
 from forum.comments.service_read import (
     Page,
     PageRequest,
@@ -32,7 +34,7 @@ from forum.sites.model import TAG as SITES_TAG
 from forum.sites.model import Site
 from forum.sites.service import get_site_by_id
 from forum.web.inputs import has_only_known, path_id, read_query
-from forum.web.pages import Finished, personal_page, public_answer
+from forum.web.pages import PERSONAL, Finished, personal_page, public_answer
 from forum.web.visitors import visitor_of
 
 TEMPLATE = "pages/thread.html"
@@ -63,29 +65,14 @@ def viewing_of(rt: Runtime, site: Site, discussion_id: int | None, look: Look, *
 
 def routes(rt: Runtime) -> list[BaseRoute]:
     """The addresses of these pages."""
-
-    async def discussion(request: Request) -> Response:
-        return await discussion_page(rt, request)
-
-    async def thread(request: Request) -> Response:
-        return await sub_thread_page(rt, request)
-
-    async def own(request: Request) -> Response:
-        return await own_page(rt, request)
-
-    async def mine(request: Request) -> Response:
-        return await mine_fragment(rt, request)
-
-    async def permalink(request: Request) -> Response:
-        return await comment_permalink(rt, request)
-
-    return [
-        Route("/d/{id}", discussion, methods=["GET"]),
-        Route("/d/{id}/thread/{comment}", thread, methods=["GET"]),
-        Route("/d/{id}/own", own, methods=["GET"]),
-        Route("/d/{id}/mine", mine, methods=["GET"]),
-        Route("/c/{id}", permalink, methods=["GET"]),
-    ]
+    pages = (
+        ("/d/{id}", discussion_page, at_discussion),
+        ("/d/{id}/thread/{comment}", sub_thread_page, at_discussion),
+        ("/d/{id}/own", own_page, at_discussion),
+        ("/d/{id}/mine", mine_fragment, at_discussion),
+        ("/c/{id}", comment_permalink, at_comment),
+    )
+    return [Route(path, endpoint(rt, page, place), methods=["GET"]) for path, page, place in pages]
 
 
 async def discussion_page(rt: Runtime, request: Request) -> Response:
@@ -125,7 +112,10 @@ async def sub_thread_page(rt: Runtime, request: Request) -> Response:
 async def comment_permalink(rt: Runtime, request: Request) -> Response:
     """GET /c/{id}: on to the page that draws the comment, with the comment as its target."""
     query = read_query(request, Look)
-    place = await find_place(rt, path_id(request))
+    try:
+        place = await find_place(rt, path_id(request))
+    except NotFound:
+        return await _held_permalink(rt, request, query)
     links = PageLinks(place.comment.discussion_id, query.frame is not None, query.kept())
     if place.parent_id is None:
         address = links.page(at=place.root_id)
@@ -133,6 +123,15 @@ async def comment_permalink(rt: Runtime, request: Request) -> Response:
         address = links.thread(place.parent_id, after=place.edge)
     headers = {"cache-control": "public, max-age=0, s-maxage=1"}
     return RedirectResponse(f"{address}#c{place.comment.id}", 302, headers)
+
+
+async def _held_permalink(rt: Runtime, request: Request, look: Look) -> Response:
+    """On to the personal page that draws a held comment, for its author; everybody else learns nothing."""
+    comment, discussion, is_own = await get_own_comment(rt, visitor_of(request, rt.settings), path_id(request))
+    if not is_own:
+        raise NotFound()
+    links = PageLinks(discussion.id, look.frame is not None, look.kept())
+    return RedirectResponse(links.own_comment(comment), 302, {"cache-control": PERSONAL})
 
 
 async def own_page(rt: Runtime, request: Request) -> Response:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from starlette.requests import Request
 
 from forum.articles.model import ArticleRef
 from forum.articles.service import locate
 from forum.comments.model import is_key
-from forum.comments.pages_view import Look, Viewing
+from forum.comments.pages_view import Look
 from forum.core.ids import parse_id
 from forum.core.visitor import Visitor
 from forum.errors import FieldError, Invalid
 from forum.runtime import Runtime
 from forum.sites.model import Site
+from forum.web.headers import embed_headers
 from forum.web.inputs import read_form
 from forum.web.limits import PREVIEW, Rule
 from forum.web.visitors import visitor_of
@@ -26,6 +29,7 @@ POST_FIELDS |= {"revision", "preview"}
 async def form_fields(request: Request, names: frozenset[str]) -> dict[str, str]:
     """A form's fields. From here on an error page gives the typed text back."""
     values = await read_form(request, names)
+    request.state.form = values
     request.state.typed = values.get("body") or None
     return values
 
@@ -37,14 +41,14 @@ async def counted_visitor(rt: Runtime, request: Request, values: dict[str, str],
     return visitor
 
 
-def frame_errors(request: Request, viewing: Viewing) -> None:
-    """From here on an error page can be read where the form stands: in the frame of an article's page."""
-    if viewing.frame:
-        request.state.frame_origins = viewing.site.origins
-        request.state.frame_headers = viewing.headers()
+def frame_errors(rt: Runtime, request: Request, site: Site, values: Mapping[str, str]) -> None:
+    """From here on an error page can be read where the page stands: in the frame of an article's page, if in one."""
+    if values.get("frame") == "1":
+        request.state.frame_origins = site.origins
+        request.state.frame_headers = embed_headers(site.origins, https=rt.settings.secure_cookies)
 
 
-def look_of(values: dict[str, str]) -> Look:
+def look_of(values: Mapping[str, str]) -> Look:
     """How the page that sent the form looks; raises Invalid."""
     known = {name: values[name] for name in LOOK_FIELDS if values.get(name)}
     try:
@@ -53,7 +57,7 @@ def look_of(values: dict[str, str]) -> Look:
         raise Invalid(errors=(FieldError("lang", "wrong_value"),)) from error
 
 
-def id_field(values: dict[str, str], name: str) -> int | None:
+def id_field(values: Mapping[str, str], name: str) -> int | None:
     """An id, or None where the field is empty; raises Invalid."""
     if not values.get(name):
         return None

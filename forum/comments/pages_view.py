@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from forum.articles.model import ArticleRef, DiscussionState
 from forum.articles.present import discussion_view, unknown_view
@@ -21,7 +21,7 @@ from forum.comments.policy import may_post_as_guest
 from forum.comments.present import comment_view, own_view
 from forum.comments.service_read import Page
 from forum.comments.tree import Node, flatten
-from forum.comments.views import Branch, ComposerView, SortLink, ThreadPage
+from forum.comments.views import ComposerView, SortLink, ThreadPage
 from forum.core.decision import Allow
 from forum.core.ids import time_of
 from forum.markup.html import Drawn
@@ -29,7 +29,7 @@ from forum.runtime import Runtime
 from forum.sites.model import Site
 from forum.web.headers import shell_headers
 from forum.web.inputs import PageParams
-from forum.web.languages import Language, choose
+from forum.web.languages import Language, choose, find
 
 
 class Look(PageParams):
@@ -39,6 +39,19 @@ class Look(PageParams):
     frame: Annotated[str | None, Field(pattern="^1$")] = None
     theme: Annotated[str | None, Field(pattern="^(auto|light|dark)$")] = None
     accent: Annotated[str | None, Field(pattern="^#?[0-9a-fA-F]{6}$")] = None
+
+    @field_validator("lang", "frame", "theme", "accent", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        """An option left empty ("accent=") is one that was not chosen."""
+        return None if value == "" else value
+
+    @field_validator("lang")
+    @classmethod
+    def _known_language(cls, value: str | None) -> str | None:
+        """Our own code of the language asked for: what is repeated on links and in keys is never what somebody sent."""
+        language = find(value)
+        return None if language is None else language.code
 
     def kept(self) -> tuple[tuple[str, str], ...]:
         """The options to repeat on links within the discussion."""
@@ -194,7 +207,7 @@ async def thread_page(viewing: Viewing, page: Page, *, after: int) -> ThreadPage
         first_href=links.page(at=focus.root_id) if not after else links.thread(focus.id),
         own_href=links.own(),
         mine_href=links.mine(),
-        focus=Branch(comment_view(focus, rt.settings.public_url)),
+        focus=comment_view(focus, rt.settings.public_url),
     )
 
 

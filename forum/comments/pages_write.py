@@ -16,35 +16,27 @@ from forum.articles.present import discussion_view, unknown_view
 from forum.articles.views import DiscussionView
 from forum.comments.model import Comment, Status
 from forum.comments.pages import viewing_of
+from forum.comments.pages_errors import Page, Place, at_comment, at_site, endpoint
 from forum.comments.pages_fields import (
     LOOK_FIELDS,
     POST_FIELDS,
     article_of,
     counted_visitor,
     form_fields,
-    frame_errors,
     id_field,
     key_field,
     look_of,
 )
 from forum.comments.pages_view import Look, Viewing
 from forum.comments.policy import may_delete, may_edit, may_reply
-from forum.comments.present import comment_view
-from forum.comments.service import (
-    REFUSALS,
-    NewComment,
-    check_body,
-    delete_comment,
-    edit_comment,
-    get_own_comment,
-    post_comment,
-    require,
-)
+from forum.comments.present import comment_view, editable_source
+from forum.comments.service import REFUSALS, check_body, delete_comment, edit_comment, get_own_comment, require
+from forum.comments.service_post import NewComment, post_comment
 from forum.comments.service_read import read_head
 from forum.comments.views import CommentView, ComposerView
 from forum.core.i18n import N_
 from forum.core.visitor import Visitor
-from forum.errors import AftershowError, Forbidden, Invalid, NotFound
+from forum.errors import AftershowError, Conflict, Forbidden, Invalid, NotFound, Unavailable
 from forum.markup import stored
 from forum.runtime import Runtime
 from forum.sites.model import Site
@@ -54,6 +46,10 @@ from forum.web.limits import EDIT, POST
 from forum.web.pages import personal_page, see_other
 from forum.web.problems import sentences
 from forum.web.visitors import set_cookie_header, visitor_of
+
+# Answers after which the form is drawn again: these pass, or the person can do something about them.
+MENDABLE = (409, 422, 429, 503)
+SENT_BEFORE = N_("This was sent once already, with other words. Post again to add it as a new comment.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +61,7 @@ class WritePage:
     composer: ComposerView | None
     frame: bool
     lang: str
+    back_href: str | None
     origins: tuple[str, ...]
     theme: str = "auto"
     accent: str | None = None
@@ -72,25 +69,21 @@ class WritePage:
 
 def routes(rt: Runtime) -> list[BaseRoute]:
     """The addresses of these forms."""
+    pages: tuple[tuple[str, list[str], Page, Place], ...] = (
+        ("/embed/{site}/comments", ["POST"], post_form, at_site),
+        ("/c/{id}/reply", ["GET"], reply_page, at_comment),
+        ("/c/{id}/edit", ["GET", "POST"], _edit, at_comment),
+        ("/c/{id}/delete", ["GET", "POST"], _delete, at_comment),
+    )
+    return [Route(path, endpoint(rt, page, place), methods=methods) for path, methods, page, place in pages]
 
-    async def post(request: Request) -> Response:
-        return await post_form(rt, request)
 
-    async def reply(request: Request) -> Response:
-        return await reply_page(rt, request)
+async def _edit(rt: Runtime, request: Request) -> Response:
+    return await (edit_form if request.method == "POST" else edit_page)(rt, request)
 
-    async def edit(request: Request) -> Response:
-        return await (edit_form if request.method == "POST" else edit_page)(rt, request)
 
-    async def delete(request: Request) -> Response:
-        return await (delete_form if request.method == "POST" else delete_page)(rt, request)
-
-    return [
-        Route("/embed/{site}/comments", post, methods=["POST"]),
-        Route("/c/{id}/reply", reply, methods=["GET"]),
-        Route("/c/{id}/edit", edit, methods=["GET", "POST"]),
-        Route("/c/{id}/delete", delete, methods=["GET", "POST"]),
-    ]
+async def _delete(rt: Runtime, request: Request) -> Response:
+    return await (delete_form if request.method == "POST" else delete_page)(rt, request)
 
 
 async def post_form(rt: Runtime, request: Request) -> Response:
@@ -98,8 +91,6 @@ async def post_form(rt: Runtime, request: Request) -> Response:
     values = await form_fields(request, POST_FIELDS)
     site = await get_site(rt, request.path_params["site"])
     look = look_of(values)
-    frame_errors(request, viewing_of(rt, site, None, look, personal=True))
-    visitor = await counted_visitor(rt, request, values, POST)
     article = article_of(site, values)
     new = NewComment(
         site=site,
@@ -115,9 +106,11 @@ async def post_form(rt: Runtime, request: Request) -> Response:
     async def again(error: AftershowError | None) -> Response:
         return await _compose_again(request, viewing, new, error)
 
-    if values.get("preview"):
-        return await again(None)
-    return await _or_again(_post(rt, visitor, new, look), again)
+    async def answer() -> Response:
+        visitor = await counted_visitor(rt, request, values, POST)
+        return await (again(None) if values.get("preview") else _post(rt, visitor, new, look))
+
+    return await _or_again(answer(), again)
 
 
 async def _post(rt: Runtime, visitor: Visitor, new: NewComment, look: Look) -> Response:
@@ -126,22 +119,21 @@ async def _post(rt: Runtime, visitor: Visitor, new: NewComment, look: Look) -> R
     cookie = None
     if posted.token is not None and posted.token != visitor.token:
         cookie = set_cookie_header(rt.settings, posted.token)
-    return see_other(_own_address(links.own(), posted.comment), set_cookie=cookie)
-
-
-def _own_address(address: str, comment: Comment) -> str:
-    joint = "&" if "?" in address else "?"
-    return f"{address}{joint}at={comment.root_id}#c{comment.id}"
+    return see_other(links.own_comment(posted.comment), set_cookie=cookie)
 
 
 async def _or_again(answer: Awaitable[Response], again: Callable[[AftershowError], Awaitable[Response]]) -> Response:
-    """The answer, or after a refusal that the person can mend, the form with what they typed and what was wrong."""
+    """The answer, or after a refusal that the person can mend (or wait for), the form with what they typed and what
+    was wrong. Where not even the form can be drawn, the error page gives the text back."""
     try:
         return await answer
     except AftershowError as error:
-        if error.status not in (409, 422):
+        if error.status not in MENDABLE:
             raise
-        return await again(error)
+        try:
+            return await again(error)
+        except Unavailable:
+            raise error from None
 
 
 async def _head(rt: Runtime, site: Site, article: int | ArticleRef) -> DiscussionView:
@@ -160,24 +152,30 @@ async def _compose_again(request: Request, viewing: Viewing, new: NewComment, er
     composer = viewing.composer(head, parent_id=new.parent_id)
     if composer is None:
         raise error or Forbidden("discussion_closed", REFUSALS["discussion_closed"])
-    composer = replace(composer, body=new.body, author_name=new.author_name, key=new.key or _new_key())
+    key = new.key
+    if error is not None and error.code == "key_reused":
+        key, error = None, Conflict("key_reused", SENT_BEFORE)
+    composer = replace(composer, body=new.body, author_name=new.author_name, key=key or _new_key())
     if isinstance(new.article, ArticleRef):
         composer = replace(composer, identifier=new.article.identifier)
-    composer, status = _explained(viewing, composer, error)
+    composer, error = _explained(viewing, composer, error)
     parent = None
     if new.parent_id is not None:
         parent, _, _ = await get_own_comment(rt, visitor_of(request, rt.settings), new.parent_id)
-    return _write_page(viewing, head, parent, composer, status=status)
+    return _write_page(viewing, head, parent, composer, error=error)
 
 
-def _explained(viewing: Viewing, composer: ComposerView, error: AftershowError | None) -> tuple[ComposerView, int]:
+def _explained(
+    viewing: Viewing, composer: ComposerView, error: AftershowError | None
+) -> tuple[ComposerView, AftershowError | None]:
+    """The form with a preview, or with what is wrong; and what is wrong."""
     if error is None:
         try:
             _, rendered = check_body(viewing.rt, composer.body)
         except Invalid as invalid:
-            return replace(composer, errors=sentences(invalid, viewing.language)), invalid.status
-        return replace(composer, preview=stored(rendered.html)), 200
-    return replace(composer, errors=sentences(error, viewing.language)), error.status
+            return replace(composer, errors=sentences(invalid, viewing.language)), invalid
+        return replace(composer, preview=stored(rendered.html)), None
+    return replace(composer, errors=sentences(error, viewing.language)), error
 
 
 def _new_key() -> str:
@@ -185,7 +183,12 @@ def _new_key() -> str:
 
 
 def _write_page(
-    viewing: Viewing, head: DiscussionView, comment: Comment | None, composer: ComposerView | None, *, status: int = 200
+    viewing: Viewing,
+    head: DiscussionView,
+    comment: Comment | None,
+    composer: ComposerView | None,
+    *,
+    error: AftershowError | None = None,
 ) -> Response:
     template = "pages/write.html"
     if comment is not None:
@@ -198,11 +201,23 @@ def _write_page(
         composer=composer,
         frame=viewing.frame,
         lang=viewing.language.code,
+        back_href=_back_href(viewing, comment),
         origins=viewing.site.origins,
         theme=viewing.look.theme or "auto",
         accent=viewing.look.accent_code,
     )
-    return personal_page(viewing.rt.renderer.page(template, page, viewing.language), viewing.headers(), status)
+    headers, status = viewing.headers(), 200
+    if error is not None:
+        status = error.status
+        if error.retry_after is not None:
+            headers["retry-after"] = str(error.retry_after)
+    return personal_page(viewing.rt.renderer.page(template, page, viewing.language), headers, status)
+
+
+def _back_href(viewing: Viewing, comment: Comment | None) -> str | None:
+    if comment is not None:
+        return viewing.links.back_to(comment)
+    return None if viewing.links.discussion_id is None else viewing.links.page()
 
 
 async def _comment_page(rt: Runtime, request: Request, look: Look) -> tuple[Viewing, DiscussionView, Comment, bool]:
@@ -210,7 +225,6 @@ async def _comment_page(rt: Runtime, request: Request, look: Look) -> tuple[View
     comment, discussion, is_own = await get_own_comment(rt, visitor_of(request, rt.settings), path_id(request))
     site = await get_site_by_id(rt, comment.site_id)
     viewing = viewing_of(rt, site, discussion.id, look, personal=True)
-    frame_errors(request, viewing)
     return viewing, discussion_view(discussion, site, rt.settings.public_url), comment, is_own
 
 
@@ -224,12 +238,12 @@ async def reply_page(rt: Runtime, request: Request) -> Response:
     return _write_page(viewing, head, comment, replace(composer, key=_new_key()))
 
 
-def _edit_composer(viewing: Viewing, comment: Comment, body: str) -> ComposerView:
+def _edit_composer(viewing: Viewing, comment: Comment, body: str, revision: int) -> ComposerView:
     return ComposerView(
         action=viewing.links.comment(comment.id, "edit"),
         site=viewing.site.key,
         body=body,
-        revision=comment.revision,
+        revision=revision,
         ask_name=False,
         max_length=viewing.rt.settings.max_comment_length,
         theme=viewing.look.theme,
@@ -243,25 +257,30 @@ async def edit_page(rt: Runtime, request: Request) -> Response:
     author_id = comment.author_id if is_own else None
     window = timedelta(minutes=rt.settings.edit_window_minutes)
     require(may_edit(comment, author_id=author_id, now=rt.clock.now(), window=window))
-    return _write_page(viewing, head, comment, _edit_composer(viewing, comment, comment.source))
+    composer = _edit_composer(viewing, comment, editable_source(comment), comment.revision)
+    return _write_page(viewing, head, comment, composer)
 
 
 async def edit_form(rt: Runtime, request: Request) -> Response:
     """POST /c/{id}/edit: save the changed text, or (with `preview`) look at it first."""
     values = await form_fields(request, POST_FIELDS)
     viewing, head, comment, _ = await _comment_page(rt, request, look_of(values))
-    visitor = await counted_visitor(rt, request, values, EDIT)
     body, revision = values.get("body", ""), id_field(values, "revision") or 0
 
     async def again(error: AftershowError | None) -> Response:
-        composer, status = _explained(viewing, _edit_composer(viewing, comment, body), error)
-        return _write_page(viewing, head, comment, composer, status=status)
+        # Only who was told about the other version may save over it.
+        seen = comment.revision if isinstance(error, Conflict) else revision
+        composer, error = _explained(viewing, _edit_composer(viewing, comment, body, seen), error)
+        return _write_page(viewing, head, comment, composer, error=error)
 
     async def save() -> Response:
+        visitor = await counted_visitor(rt, request, values, EDIT)
+        if values.get("preview"):
+            return await again(None)
         changed = await edit_comment(rt, visitor, comment.id, body=body, revision=revision)
-        return see_other(_own_address(viewing.links.own(), changed))
+        return see_other(viewing.links.own_comment(changed))
 
-    return await again(None) if values.get("preview") else await _or_again(save(), again)
+    return await _or_again(save(), again)
 
 
 async def delete_page(rt: Runtime, request: Request) -> Response:
@@ -277,5 +296,4 @@ async def delete_form(rt: Runtime, request: Request) -> Response:
     viewing, _, comment, _ = await _comment_page(rt, request, look_of(values))
     visitor = await counted_visitor(rt, request, values, EDIT)
     gone = await delete_comment(rt, visitor, comment.id)
-    address = viewing.links.own()
-    return see_other(address if gone.status is Status.HELD else _own_address(address, gone))
+    return see_other(viewing.links.own() if gone.status is Status.HELD else viewing.links.own_comment(gone))

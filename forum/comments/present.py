@@ -33,6 +33,11 @@ def comment_view(comment: Comment, public_url: str) -> CommentView:
     )
 
 
+def editable_source(comment: Comment) -> str:
+    """The text as its author typed it, to change; nothing where it was deleted. For the author alone."""
+    return "" if comment.status is Status.DELETED else comment.source
+
+
 def own_view(comment: Comment, *, now: datetime, window: timedelta) -> OwnView:
     """What the author may still do with a comment of theirs."""
     editable = may_edit(comment, author_id=comment.author_id, now=now, window=window)

@@ -62,19 +62,6 @@ class MoreReplies:
 
 
 @dataclass(frozen=True, slots=True)
-class Branch:
-    """A comment and the replies below it that are drawn on this page.
-
-    `more` leads to further direct replies; `onward` to the page where a thread continues that is too deep to draw.
-    """
-
-    comment: CommentView
-    replies: tuple[Branch, ...] = ()
-    more: MoreReplies | None = None
-    onward: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class SortLink:
     """One way to order a discussion: `key` is "newest" or "oldest"."""
 
@@ -115,9 +102,9 @@ class ThreadPage:
     """A page of a discussion: the full page, the embed document, a sub-thread and a personal page share it.
 
     `thread` is the drawn list (`<ol>` content), put into the finished document. `focus` is the comment a
-    sub-thread hangs from. `personal` is True on
-    `no-store` pages made for one browser. `announce` is the address an unknown article is announced to by the
-    embed's script. `frame` is True inside an embed, `origins` are the pages that may frame it.
+    sub-thread hangs from. `personal` is True on `no-store` pages made for one browser. `announce` is the address an
+    unknown article is announced to by the embed's script. `frame` is True inside an embed, `origins` are the pages
+    that may frame it.
     """
 
     discussion: DiscussionView
@@ -128,7 +115,7 @@ class ThreadPage:
     lang: str
     frame: bool = False
     personal: bool = False
-    focus: Branch | None = None
+    focus: CommentView | None = None
     next_href: str | None = None
     first_href: str | None = None
     own_href: str | None = None
@@ -140,4 +127,3 @@ class ThreadPage:
     accent: str | None = None
     origins: tuple[str, ...] = ()
     json_ld: Markup | None = None
-    notice: str | None = None

@@ -41,21 +41,21 @@ def sqlite_path(url: str) -> Path:
 class Database:
     """One of the two engines. Made by `open_database`; open between `connect` and `close`."""
 
-    def __init__(self, url: str, *, read_url: str | None = None) -> None:
+    def __init__(self, url: str, *, read_url: str | None = None, checkpoints: bool = True) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite:")
         self._primary = _behind_databases(url)
         self._replica = _behind_databases(read_url) if read_url else self._primary
         self._listeners: list[Listener] = []
-        self._writer: SQLiteWriter | PostgresWriter = self._make_writer()
+        self._writer: SQLiteWriter | PostgresWriter = self._make_writer(checkpoints)
         self._watch: asyncio.Task[None] | None = None
         self._hear: PostgresListener | None = None
         self.recorder: Callable[[Tx], None] | None = None
 
-    def _make_writer(self) -> SQLiteWriter | PostgresWriter:
+    def _make_writer(self, checkpoints: bool) -> SQLiteWriter | PostgresWriter:
         backend = self._primary._backend
         if isinstance(backend, SQLiteBackend):
-            return SQLiteWriter(backend.path, backend.dialect, self._announce)
+            return SQLiteWriter(backend.path, backend.dialect, self._announce, checkpoints=checkpoints)
         from forum.db.postgres import PostgresBackend, PostgresWriter
 
         if not isinstance(backend, PostgresBackend):
@@ -171,8 +171,8 @@ def _behind_databases(url: str) -> databases.Database:
 
 @asynccontextmanager
 async def open_database(url: str, *, read_url: str | None = None) -> AsyncIterator[Database]:
-    """A connected database for the length of a block."""
-    db = Database(url, read_url=read_url)
+    """A connected database for the length of a block. For tools: a process that serves beside them checkpoints."""
+    db = Database(url, read_url=read_url, checkpoints=False)
     await db.connect()
     try:
         yield db

@@ -51,10 +51,11 @@ class _Piece:
 
 
 class SQLiteWriter:
-    """Owns the only connection that writes and checkpoints."""
+    """Owns the only connection that writes. It checkpoints too, unless another process does (`checkpoints` False)."""
 
-    def __init__(self, path: Path, dialect: Dialect, announce: Announce) -> None:
+    def __init__(self, path: Path, dialect: Dialect, announce: Announce, *, checkpoints: bool = True) -> None:
         self._path = path
+        self._checkpoints = checkpoints
         self._dialect = dialect
         self._announce = announce
         self._waiting: deque[_Piece] = deque()
@@ -67,6 +68,8 @@ class SQLiteWriter:
     async def start(self) -> None:
         """Open the connection and begin taking work; raises Unavailable when the file can't be used."""
         self._held = await connect_held(self._path, writing=True)
+        if not self._checkpoints:
+            await self._held.run(_leave_checkpoints)
         self._wake = asyncio.Event()
         self._closing = False
         self._task = asyncio.create_task(self._run(self._held), name="sqlite-writer")
@@ -166,6 +169,10 @@ def _lost(error: BaseException) -> Unavailable:
     own = unavailable(said.code if isinstance(said, Unavailable) else FAILING)
     own.__cause__ = error
     return own
+
+
+def _leave_checkpoints(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA wal_autocheckpoint = 0").fetchall()
 
 
 def _data_version(connection: sqlite3.Connection) -> int:

@@ -15,7 +15,8 @@ from forum.articles import queries as articles
 from forum.articles.service import Description, describe_article, locate
 from forum.comments import queries
 from forum.comments.model import Comment, Slot, Status
-from forum.comments.service import GUEST, check_body
+from forum.comments.service import check_body
+from forum.comments.service_post import GUEST
 from forum.core.capability import derive_token
 from forum.core.clock import FixedClock
 from forum.core.ids import IdMaker

@@ -17,6 +17,7 @@ from forum.comments.pages import (
     personal_answer,
     viewing_of,
 )
+from forum.comments.pages_fields import frame_errors
 from forum.comments.pages_view import PageQuery, Viewing, conversation_page, unknown_page
 from forum.comments.service_read import list_own, read_discussion
 from forum.embed.colour import stylesheet
@@ -24,7 +25,7 @@ from forum.errors import NotFound
 from forum.runtime import Runtime
 from forum.sites.model import Site
 from forum.sites.service import get_site
-from forum.web.headers import embed_headers, file_headers
+from forum.web.headers import file_headers
 from forum.web.inputs import has_only_known, read_query
 from forum.web.pages import Finished, public_answer
 from forum.web.visitors import visitor_of
@@ -58,9 +59,8 @@ def routes(rt: Runtime) -> list[BaseRoute]:
 
 async def _start(rt: Runtime, request: Request) -> tuple[Site, EmbedQuery, ArticleRef]:
     site = await get_site(rt, request.path_params["site"])
-    request.state.frame_origins = site.origins
     # An error inside the frame must be readable there too.
-    request.state.frame_headers = embed_headers(site.origins, https=rt.settings.secure_cookies)
+    frame_errors(rt, request, site, {"frame": "1"})
     query = read_query(request, EmbedQuery)
     return site, query, locate(site, query.url, query.identifier)
 

@@ -11,8 +11,8 @@ LEASE = timedelta(minutes=2)
 HANDLER_TIME = timedelta(minutes=1)
 FIRST_RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(hours=6)
-# About a day of trying, then an operator has to look.
-MAX_ATTEMPTS = 9
+# About a day of trying (26 hours and a half between the first and the last), then an operator has to look.
+MAX_ATTEMPTS = 14
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,15 @@ _BURY = Prepared(
         last_error=bindparam("error", type_=outbox.c.last_error.type),
     )
 )
+_REVIVE = Prepared(
+    update(outbox)
+    .where(
+        outbox.c.site_id == bindparam("job_site"),
+        outbox.c.id == bindparam("job"),
+        outbox.c.dead_at <= bindparam("dead_since", type_=outbox.c.dead_at.type),
+    )
+    .values(run_at=bindparam("now", type_=outbox.c.run_at.type), attempts=0, dead_at=None, last_error=None)
+)
 _COUNTS = Prepared(select(func.count().label("jobs"), func.count(outbox.c.dead_at).label("dead")).select_from(outbox))
 _NEXT = Prepared(select(func.min(outbox.c.run_at).label("run_at")).where(outbox.c.dead_at.is_(None)))
 
@@ -105,6 +114,15 @@ async def release_job(tx: Tx, job: Job, *, now: datetime) -> bool:
 async def bury_job(tx: Tx, job: Job, *, now: datetime, error: str) -> bool:
     """Give a job up; it stays where an operator can see it."""
     return await tx.execute(_BURY, {**_claim_of(job), "now": now, "error": error[:500]}) == 1
+
+
+async def revive_job(tx: Tx, *, site_id: int, job_id: int, dead_since: datetime, now: datetime) -> bool:
+    """Begin anew with a job that was given up at `dead_since` or before; False when there is no such job."""
+    values = {"job_site": site_id, "job": job_id, "dead_since": dead_since, "now": now}
+    if await tx.execute(_REVIVE, values) != 1:
+        return False
+    tx.touch(TAG)
+    return True
 
 
 async def count_jobs(tx: Tx) -> tuple[int, int]:

@@ -76,7 +76,7 @@ class Settings:
     trusted_proxies: tuple[Network, ...] = setting(
         rules.networks,
         allowed="addresses and networks, separated by commas",
-        help="Reverse proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` count. Nobody else's do.",
+        help="Reverse proxies whose `X-Forwarded-For` counts. Nobody else's does.",
     )
     worker: WorkerMode = choice(
         WorkerMode,

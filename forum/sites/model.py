@@ -15,8 +15,10 @@ TAG = "sites"
 class Site:
     """A site as operators configure it.
 
-    `origins` are the only places whose articles have discussions here and that may frame them. `guests` lets people
-    write with just a name; `hold` keeps every new comment for a moderator; `strip_www` treats `www.` as nothing.
+    `origins` are the only places whose articles have discussions here and that may frame them: as the operator wrote
+    them, and in sites that are served (`forum.sites.origins.in_force`) with both spellings of each where `strip_www`
+    treats `www.` as nothing. `guests` lets people write with just a name; `hold` keeps every new comment for a
+    moderator.
     """
 
     id: int

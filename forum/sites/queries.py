@@ -12,6 +12,7 @@ from forum.sites.model import TAG, Site
 from forum.sites.tables import site
 
 _ALL = Prepared(select(site).order_by(site.c.key))
+_BY_ID = Prepared(select(site).where(site.c.id == bindparam("site")))
 _INSERT = Prepared(insert(site))
 _UPDATE = Prepared(
     update(site)
@@ -40,8 +41,14 @@ def _values(new: Site) -> dict[str, Any]:
 
 
 async def list_sites(tx: Tx) -> list[Site]:
-    """Every site, by key."""
+    """Every site as it is configured, by key."""
     return [_site(row) for row in await tx.fetch_all(_ALL)]
+
+
+async def find_site(tx: Tx, site_id: int) -> Site | None:
+    """The site with this id, as it is configured."""
+    row = await tx.fetch_one(_BY_ID, {"site": site_id})
+    return None if row is None else _site(row)
 
 
 async def insert_site(tx: Tx, new: Site) -> None:

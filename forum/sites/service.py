@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from forum.core.decision import Deny
@@ -13,18 +13,19 @@ from forum.errors import Conflict, FieldError, Invalid, NotFound
 from forum.runtime import Runtime
 from forum.sites import policy, queries
 from forum.sites.model import TAG, Site, hash_secret, new_secret
+from forum.sites.origins import in_force
 from forum.web.cache import Made
 
 _CACHE_KEY = ("sites",)
 
 
 async def directory(rt: Runtime) -> Mapping[str, Site]:
-    """Every site by key, kept in memory until one changes."""
+    """Every site by key as it is in force, kept in memory until one changes. To change one, read it as configured."""
 
     async def load() -> Made[Mapping[str, Site]]:
         async with rt.db.read(fresh=True) as tx:
             sites = await queries.list_sites(tx)
-        return Made({s.key: s for s in sites}, frozenset({TAG}), weight=2_000 * (len(sites) + 1))
+        return Made({s.key: in_force(s) for s in sites}, frozenset({TAG}), weight=2_000 * (len(sites) + 1))
 
     return await rt.cache.get(_CACHE_KEY, load)
 
@@ -63,10 +64,15 @@ async def add_site(db: Database, ids: IdMaker, draft: Site) -> tuple[Site, str]:
     return site, secret
 
 
-async def edit_site(db: Database, site: Site) -> None:
-    """Store a site's new configuration; serving processes follow within a second."""
+async def edit_site(db: Database, site: Site, *, check: Callable[[Tx], Awaitable[None]] | None = None) -> None:
+    """Store a site's new configuration (as the operator wrote it); serving processes follow within a second.
+
+    `check` may raise to refuse it; it sees the same transaction.
+    """
 
     async def work(tx: Tx) -> None:
+        if check is not None:
+            await check(tx)
         await queries.update_site(tx, site)
 
     await db.write(work)

@@ -18,6 +18,8 @@ T = TypeVar("T")
 EVERYTHING = "*"
 # What a kept piece costs beside its own bytes: its key, its entry, its object.
 PIECE_OVERHEAD = 400
+# For this many keys it is remembered what they depended on last time.
+MAX_TAGS_OF = 10_000
 # Past this many remembered touches the oldest knowledge is folded into one floor.
 MAX_TOUCHES = 50_000
 
@@ -48,6 +50,8 @@ class TaggedCache:
         self._entries: OrderedDict[Hashable, Made[Any]] = OrderedDict()
         self._by_tag: dict[str, set[Hashable]] = {}
         self._flights: dict[Hashable, _Flight] = {}
+        # What keys depended on when they were last made, kept beyond their entries.
+        self._tags_of: OrderedDict[Hashable, frozenset[str]] = OrderedDict()
         self._clock = 0
         self._touched: dict[str, int] = {}
         self._floor = 0
@@ -70,8 +74,8 @@ class TaggedCache:
             if kept is not None:
                 return kept
             flight = self._flights.get(key)
-            # One that began before the latest change may show the state before it: make anew.
-            if flight is None or flight.began != self._clock:
+            # One that began before a change that concerns it may show the state before: make anew.
+            if flight is None or not self._is_current(key, flight):
                 return await self._make(key, make)
             await asyncio.wait({flight.result})
             if not flight.result.cancelled():  # else its maker was cancelled, and we were not
@@ -96,6 +100,11 @@ class TaggedCache:
             if self._flights.get(key) is flight:
                 del self._flights[key]
 
+    def _is_current(self, key: Hashable, flight: _Flight) -> bool:
+        """Whether nothing this key depended on last time has changed since; the first time, whether nothing has."""
+        tags = self._tags_of.get(key)
+        return flight.began == self._clock if tags is None else self._fresh(tags, flight.began)
+
     def _fresh(self, tags: frozenset[str], began: int) -> bool:
         if self._floor > began:
             return False
@@ -107,6 +116,10 @@ class TaggedCache:
             return  # it would push out everything else, and then itself
         self._entries[key] = made
         self._bytes += made.weight
+        self._tags_of[key] = made.tags
+        self._tags_of.move_to_end(key)
+        if len(self._tags_of) > MAX_TAGS_OF:
+            self._tags_of.popitem(last=False)
         for tag in made.tags:
             self._by_tag.setdefault(tag, set()).add(key)
         while self._bytes > self._max_bytes and self._entries:

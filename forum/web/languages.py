@@ -85,16 +85,18 @@ def _language(code: str, translations: gettext.NullTranslations) -> Language:
     return Language(code, direction, translations, locale)
 
 
-def choose(*wanted: str | None) -> Language:
-    """The first wanted language there is, by its code or its main part ("de-AT" finds "de"); English otherwise."""
+def find(code: str | None) -> Language | None:
+    """The language of a code or of its main part ("de-AT" finds "de"), or None."""
+    if not code:
+        return None
     languages = available()
-    for code in wanted:
-        if not code:
-            continue
-        for candidate in (code, code.split("-")[0].lower()):
-            if candidate in languages:
-                return languages[candidate]
-    return languages[DEFAULT]
+    return languages.get(code) or languages.get(code.split("-")[0].lower())
+
+
+def choose(*wanted: str | None) -> Language:
+    """The first wanted language there is; English otherwise."""
+    found = (find(code) for code in wanted)
+    return next((language for language in found if language is not None), available()[DEFAULT])
 
 
 def choose_accepted(header: str) -> Language:

@@ -36,7 +36,8 @@ FIELD_SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
-    """What `pages/error.html` draws. `typed` is what the person wrote, so that an error never takes it."""
+    """What `pages/error.html` draws. `typed` is what the person wrote, so that an error never takes it; `back_href`
+    leads to the discussion, where it is known."""
 
     status: int
     title: str
@@ -130,9 +131,13 @@ class Problems:
             title=language.text(error.title),
             detail=" ".join(said.values()) if error.detail or error.errors else "",
             typed=getattr(request.state, "typed", None),
+            back_href=getattr(request.state, "back_href", None),
             origins=getattr(request.state, "frame_origins", ()),
             frame=_is_framed(request),
         )
+        # Pages that know whose site they belong to say who may frame their errors (`frame_headers`). Where nobody can
+        # know it (an unknown id, a form refused before it was read), no page of another origin may: naming every
+        # site's origins would let each of them frame what belongs to the others.
         shell: Mapping[str, str] = getattr(request.state, "frame_headers", page_headers(https=self._https))
         body = self._renderer.page("pages/error.html", page, language)
         return Response(body, error.status, {**shell, **headers}, media_type="text/html; charset=utf-8")

@@ -31,7 +31,8 @@ def set_cookie_header(settings: Settings, token: str) -> str:
 def network_of(connection: HTTPConnection, settings: Settings) -> str:
     """The visitor's truncated address: of the peer, or of whom a trusted proxy names."""
     peer = connection.client.host if connection.client else ""
-    forwarded = connection.headers.get("x-forwarded-for", "")
+    # A proxy may add a line of its own below the one that the client sent: all lines are one list.
+    forwarded = ",".join(connection.headers.getlist("x-forwarded-for"))
     chain = [part.strip() for part in forwarded.split(",") if part.strip()]
     while chain and settings.trusts_proxy(peer):
         peer = chain.pop()

@@ -80,6 +80,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("site_id", "url_key", name=op.f("uq_article_site_id_url_key")),
     )
     op.create_index("ix_article_id", "article", ["id"], unique=False)
+    op.create_index("ix_article_site_id_url", "article", ["site_id", "url"], unique=False)
     op.create_table(
         "guest",
         sa.Column("site_id", sa.BigInteger(), nullable=False),

@@ -27,7 +27,7 @@ from starlette.types import ASGIApp
 from forum.app import Aftershow, create_app
 from forum.articles.model import DiscussionState
 from forum.articles.service import Description, describe_article, locate
-from forum.comments.service import NewComment, Posted, post_comment
+from forum.comments.service_post import NewComment, Posted, post_comment
 from forum.core.clock import SystemClock
 from forum.core.visitor import Visitor
 from forum.db.migrate import upgrade

@@ -2,64 +2,16 @@
 
 from datetime import timedelta
 from html import unescape
-from html.parser import HTMLParser
 
-import httpx
 import pytest
 
-from tests.support.app import ARTICLE, FORM, NEWS, OURS, House, Person
+from tests.support.app import ARTICLE, FORM, NEWS, OURS, House
+from tests.support.forms import Form, fill, follow
 from tests.support.threads import discussion_id
 
 pytestmark = pytest.mark.anyio
 
 TYPED = 'A "long" <thought> & more\n\nin two lines'
-
-
-class Form(HTMLParser):
-    """The one form of a page: where it goes, its fields, and the page's text."""
-
-    def __init__(self, answer: httpx.Response) -> None:
-        super().__init__()
-        self.action, self.fields, self.text = "", dict[str, str](), ""
-        self._area = ""
-        self.feed(answer.text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if tag == "form":
-            self.action = given["action"] or ""
-        elif tag == "input":
-            self.fields[given["name"] or ""] = given.get("value") or ""
-        elif tag == "textarea":
-            self._area = given.get("name") or "typed"
-            self.fields[self._area] = ""
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "textarea":
-            self.fields[self._area] = self.fields[self._area].removeprefix("\n")
-            self._area = ""
-
-    def handle_data(self, data: str) -> None:
-        if self._area:
-            self.fields[self._area] += data
-        self.text += data
-
-
-async def fill(person: Person, path: str, **fields: str) -> httpx.Response:
-    """Open a page, fill in its form and send it."""
-    page = await person.get(path)
-    assert page.status_code == 200, page.text
-    form = Form(page)
-    return await person.submit(form.action, **{**form.fields, **fields})
-
-
-async def follow(person: Person, answer: httpx.Response) -> str:
-    """The page a form leads to."""
-    assert answer.status_code == 303, answer.text
-    page = await person.get(answer.headers["location"].partition("#")[0])
-    assert page.status_code == 200
-    assert page.headers["cache-control"] == "private, no-store"
-    return page.text
 
 
 @pytest.mark.parametrize("frame", [True, False])

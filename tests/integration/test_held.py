@@ -1,6 +1,7 @@
 """Where a site holds new comments: nobody but the author sees them, on no page and in no number."""
 
 import re
+from html import unescape
 
 import pytest
 
@@ -108,3 +109,29 @@ async def test_places_of_held_replies_do_not_disturb_the_others(house: House) ->
     seen = await house.attacker.read(f"/api/v1/discussions/{where}")
     assert [c["id"] for c in seen["comments"]] == [root["id"], reply["id"], later["id"]]
     assert await house.recount() == 3
+
+
+@pytest.mark.parametrize("frame", ["", "?frame=1"])
+async def test_its_author_is_led_to_where_it_stands(house: House, frame: str) -> None:
+    root, held, where = await held_below_a_public_comment(house)
+    answer = await house.author.get(f"/c/{held['id']}{frame}")
+    assert answer.status_code == 302
+    assert answer.headers["cache-control"] == "private, no-store"
+    place, _, target = answer.headers["location"].partition("#")
+    assert place.startswith(f"/d/{where}/own?at={root['id']}")
+    assert (target, "frame=1" in place) == (f"c{held['id']}", bool(frame))
+    assert HELD in (await house.author.get(place)).text
+    for verb in ("edit", "delete"):
+        page = unescape((await house.author.get(f"/c/{held['id']}/{verb}{frame}")).text)
+        assert f'href="{answer.headers["location"]}"' in page, verb
+    # What leads to a comment for everybody stays public, whoever asks, and leads strangers nowhere.
+    public = await house.author.get(f"/c/{root['id']}")
+    assert public.headers["cache-control"].startswith("public")
+    lost = await house.attacker.get(f"/c/{held['id']}{frame}")
+    assert lost.status_code == 404
+    assert "frame-ancestors 'none'" in lost.headers["content-security-policy"]
+
+
+async def test_it_offers_no_link_that_others_could_not_follow(house: House) -> None:
+    _, held, where = await held_below_a_public_comment(house)
+    assert held["permalink"] not in (await house.author.get(f"/d/{where}/mine")).text

@@ -12,6 +12,8 @@ from tests.support.app import FORM, House, problem, wrong_fields
 
 pytestmark = pytest.mark.anyio
 
+UNGUESSABLE = "0b2f6e1c-7f0a-4c55-9b7e-1d6f2a9c3e48"
+
 
 async def test_the_same_key_answers_the_same_thing(house: House) -> None:
     first = await house.author.send("Once.", key="k1")
@@ -23,13 +25,31 @@ async def test_the_same_key_answers_the_same_thing(house: House) -> None:
 
 
 async def test_a_lost_first_answer_costs_nobody_their_comment(house: House) -> None:
-    first = await house.author.send("Once.", key="k1")
+    first = await house.author.send("Once.", key=UNGUESSABLE)
     capability = house.author.http.cookies["__Host-guest"]
     house.author.http.cookies.clear()  # the answer, and the cookie in it, never arrived
-    again = await house.author.send("Once.", key="k1")
+    again = await house.author.send("Once.", key=UNGUESSABLE)
     assert again.json()["id"] == first.json()["id"]
     assert house.author.http.cookies["__Host-guest"] == capability
     assert (await house.author.edit(first.json()["id"], "Twice.")).status_code == 200
+    assert len(await house.rows(select(guest.c.id))) == 1
+
+
+async def test_a_repeated_first_request_is_one_comment_from_another_network_too(house: House) -> None:
+    first = await house.author.send("Once.", key=UNGUESSABLE)
+    elsewhere = await house.attacker.send("Once.", key=UNGUESSABLE, author_name="Ada")  # a phone that left the house
+    assert elsewhere.json()["id"] == first.json()["id"]
+    assert problem(await house.replier.send("Twice.", key=UNGUESSABLE, author_name="Ada")) == (409, "key_reused")
+    assert await house.recount() == 1
+
+
+async def test_a_guessable_key_gives_nobody_a_capability(house: House) -> None:
+    first = await house.author.send("Once.", key="k1")
+    house.author.http.cookies.clear()
+    again = await house.author.send("Once.", key="k1")
+    assert again.json()["id"] == first.json()["id"]
+    assert "set-cookie" not in again.headers
+    assert problem(await house.author.send("Twice.", key="k1")) == (409, "key_reused")
     assert len(await house.rows(select(guest.c.id))) == 1
 
 
@@ -71,7 +91,7 @@ async def test_a_key_that_cannot_be_kept_is_refused(house: House, key: str) -> N
 
 
 async def test_keys_are_forgotten_after_a_day(house: House) -> None:
-    await house.author.post("Once.", key="k1")
+    await house.author.post("Once.", key=UNGUESSABLE)
     house.clock.advance(timedelta(hours=23))
     assert await sweep(house.rt) == 0
     house.clock.advance(timedelta(hours=2))

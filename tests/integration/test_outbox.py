@@ -201,6 +201,12 @@ def test_the_delay_doubles_up_to_a_bound() -> None:
     assert retry_delay(40) == LONGEST_RETRY
 
 
+def test_a_job_is_tried_for_about_a_day() -> None:
+    waits = [retry_delay(attempt) for attempt in range(1, MAX_ATTEMPTS)]
+    assert timedelta(hours=20) < sum(waits, timedelta()) < timedelta(hours=28)
+    assert waits[-1] == LONGEST_RETRY
+
+
 async def test_a_job_that_can_never_succeed_is_given_up_at_once(db: Database, clock: FixedClock) -> None:
     async def handler(_: Job) -> None:
         raise JobRefused("the article is gone")

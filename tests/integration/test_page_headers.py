@@ -35,6 +35,31 @@ async def test_an_embed_may_be_framed_by_the_sites_origins_only(house: House) ->
     assert directives(answer.headers["content-security-policy"])["frame-ancestors"] == "'none'"
 
 
+async def test_errors_inside_a_frame_can_be_read_there(house: House) -> None:
+    where, root = await furnished(house)
+    comment = f"/c/{root['id']}"
+    for path, status in (
+        (f"/d/{where}?frame=1&sort=best", 422),
+        (f"/d/{where}?frame=1&after=x", 422),
+        (f"/d/{where}/thread/7?frame=1", 404),
+        (f"/d/{where}/own?frame=1&theme=pink", 422),
+        (f"{comment}?frame=1&theme=pink", 422),
+        (f"{comment}/edit?frame=1", 403),
+        (f"{comment}/reply?frame=1&accent=red", 422),
+    ):
+        answer = await house.attacker.get(path)
+        assert answer.status_code == status, path
+        assert directives(answer.headers["content-security-policy"])["frame-ancestors"] == NEWS, path
+        assert answer.headers["cache-control"] == "no-store"
+    posted = await house.attacker.submit(FORM, url=ARTICLE, body="Hello.", author_name="Noor", frame="1", theme="pink")
+    assert posted.status_code == 422
+    assert directives(posted.headers["content-security-policy"])["frame-ancestors"] == NEWS
+    for path in ("/d/7?frame=1", "/c/7?frame=1", "/c/x/reply?frame=1"):  # whose frame that is, nobody knows
+        answer = await house.attacker.get(path)
+        assert answer.status_code == 404, path
+        assert directives(answer.headers["content-security-policy"])["frame-ancestors"] == "'none'", path
+
+
 async def test_pages_that_stand_alone_cannot_be_framed(house: House) -> None:
     where, root = await furnished(house)
     paths = [

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -78,6 +79,30 @@ async def test_pages_speak_other_languages(house: House) -> None:
     asked = await house.attacker.get("/", headers={"accept-language": "fr;q=0.9, de-AT;q=0.8, en;q=0.1"})
     assert '<html lang="de"' in asked.text
     assert asked.headers["cache-control"] == "private, no-store"
+
+
+async def test_links_repeat_only_languages_that_there_are(house: House) -> None:
+    where, root = await furnished(house)
+    for asked, kept in (("de-AT", "lang=de"), ("DE", "lang=de"), ("tlh", None), ("x&y=<z>", None)):
+        page = await house.attacker.get(f"/d/{where}", params={"lang": asked})
+        assert set(re.findall(r"lang=[^\"&#]*", page.text)) == ({kept, "lang="} if kept else {"lang="}), asked
+        led = await house.attacker.get(f"/c/{root['id']}", params={"lang": asked})
+        assert led.headers["location"].partition("#")[0].endswith(kept or f"at={root['id']}")
+
+
+async def test_the_front_page_goes_on_in_the_language_asked_for(house: House) -> None:
+    for number in range(31):
+        url = f"{NEWS}/story-{number}"
+        await house.author.post("Hello.", url=url)
+        await house.publish(url=url, title=f"Story {number}")
+        house.clock.advance(timedelta(seconds=1))
+    accepted = await house.attacker.get("/", headers={"accept-language": "de"})
+    assert "/?before=" in accepted.text
+    assert "&amp;lang=" not in accepted.text
+    for asked in ("de-AT", "DE", "de"):
+        page = await house.attacker.get("/", params={"lang": asked})
+        assert '&amp;lang=de"' in page.text, asked
+    assert "lang=" not in (await house.attacker.get("/", headers={"accept-language": "de"})).text.partition("<body")[2]
 
 
 async def test_an_accent_colour_is_a_stylesheet(house: House) -> None:

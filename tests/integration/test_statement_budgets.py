@@ -51,10 +51,10 @@ async def test_an_unknown_article_costs_one_statement(house: House) -> None:
 async def test_posting_costs_little(house: House) -> None:
     await cost(house, EMBED)
     with house.recorded() as first:
-        root = await house.author.post("The first comment below this article.", key="k1")
+        root = await house.author.post("The first comment below this article.", key="key-of-the-embed-1")
     assert len(first) <= POST
     with house.recorded() as reply:
-        await house.replier.reply(root, "A reply by a new guest.", key="k1")
+        await house.replier.reply(root, "A reply by a new guest.", key="key-of-the-embed-2")
     assert len(reply) <= POST
     with house.recorded() as again:
         await house.replier.reply(root, "A reply by a guest we know.")
@@ -109,5 +109,5 @@ async def test_a_long_discussion_costs_what_a_short_one_does(house: House) -> No
     root = await house.author.read("/api/v1/sites/newsroom/discussion", params={"url": f"{NEWS}/long", "limit": 1})
     assert root["discussion"]["comment_count"] > 33_000 - 300
     with house.recorded() as posted:
-        await house.replier.reply(root["comments"][0], "One more.", url=f"{NEWS}/long", key="k1")
+        await house.replier.reply(root["comments"][0], "One more.", url=f"{NEWS}/long", key="key-of-the-embed-3")
     assert len(posted) <= POST

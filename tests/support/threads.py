@@ -1,5 +1,6 @@
 """Discussions of any shape and size, put into the database at once with the counters they would have."""
 
+import asyncio
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -40,7 +41,11 @@ async def plant(house: House, parents: Sequence[int | None], *, url: str = ARTIC
     where = await discussion_id(house, url)
     (there,) = await house.rows(_COUNT)
     rows = _rows(house.site.id, where, parents, begin=there.comments)
+    noticed = asyncio.Event()
+    house.rt.db.on_change(lambda tags: noticed.set() if "*" in tags else None)
     await _insert(house.rt.db.url, where, rows)
+    if house.rt.db.is_sqlite:  # its watcher forgets everything once it sees the foreign write: not later, in a count
+        await asyncio.wait_for(noticed.wait(), 10)
     house.rt.cache.invalidate({"*"})
     return [row["id"] for row in rows]
 

@@ -111,6 +111,21 @@ async def test_an_unrelated_change_does_not_spoil_a_making() -> None:
     assert await caller == cache.peek("k") == "old"
 
 
+async def test_a_change_elsewhere_does_not_end_the_sharing() -> None:
+    cache = TaggedCache(1_000)
+    await cache.get("k", made("first", "d:1"))  # from now on it is known what the key depends on
+    cache.invalidate({"d:1"})
+    shop = Workshop("d:1")
+    one = asyncio.create_task(cache.get("k", shop.make))
+    await shop.began.wait()
+    cache.invalidate({"d:2"})
+    other = asyncio.create_task(cache.get("k", refuse))
+    await settle()
+    shop.finish.set()
+    assert (await one, await other) == ("old", "old")
+    assert shop.begun == 1
+
+
 async def test_who_asks_after_a_change_never_gets_what_was_begun_before_it() -> None:
     cache, early, late = TaggedCache(10_000), Workshop("d:1"), Workshop("d:1")
     before = asyncio.create_task(cache.get("k", early.make))

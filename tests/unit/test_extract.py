@@ -110,6 +110,32 @@ def test_the_embed_is_recognised(markup: str) -> None:
     assert read(markup).carries_embed
 
 
+@pytest.mark.parametrize(
+    ("markup", "identifiers"),
+    [
+        ('<script src="https://talk.example/static/embed.js" data-site="news" data-identifier="a&amp;b 7"></script>',
+         {"a&b 7"}),
+        ('<iframe src="https://talk.example/embed/news?url=x&amp;identifier=a%26b+7"></iframe>', {"a&b 7"}),
+        ('<script src="https://talk.example/static/embed.js" data-site="news"></script>', set()),
+        ('<script src="https://talk.example/static/embed.js" data-site="other" data-identifier="7"></script>', set()),
+        ('<script src="https://evil.example/static/embed.js" data-site="news" data-identifier="7"></script>', set()),
+        ('<iframe src="https://talk.example/embed/news?identifier=7"></iframe>'
+         '<script data-identifier="8" src="https://talk.example/static/embed.js" data-site="news"></script>',
+         {"7", "8"}),
+        (f'<iframe src="https://talk.example/embed/news?{"a=1&" * 200}identifier=7"></iframe>', set()),
+    ],
+)  # fmt: skip
+def test_the_articles_that_embeds_name(markup: str, identifiers: set[str]) -> None:
+    assert read(markup).identifiers == identifiers
+
+
+def test_the_end_of_a_long_page_is_looked_at_for_the_embed_only() -> None:
+    embed = '<script src="https://talk.example/static/embed.js" data-site="news"></script>'
+    found = read(f"<title>Long</title><p>{'word ' * 400_000}</p><p>Late text</p><h1>Late</h1>{embed}")
+    assert (found.title, found.carries_embed) == ("Long", True)
+    assert not read(f"{'x' * 5_000_000}{embed}").carries_embed
+
+
 def test_the_embed_of_an_installation_below_a_path() -> None:
     html = '<script src="https://big.example/talk/static/embed.js" data-site="news"></script>'
     deep = extract(html, base_url="https://a.example/", site_key="news", public_url="https://big.example/talk/")

@@ -1,0 +1,220 @@
+"""Post a comment, once however often the request is repeated."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from forum.accounts import queries as guests
+from forum.accounts.model import Guest
+from forum.accounts.names import check_guest_name
+from forum.articles.model import ArticleRef, Discussion
+from forum.articles.service import get_discussion, open_discussion
+from forum.comments import policy, queries
+from forum.comments.model import FORM_REPEAT, STRONG_KEY, Comment, Draft, Slot, Status
+from forum.comments.service import REFUSALS, author_of, check_body, require
+from forum.core.capability import derive_token, new_token
+from forum.core.i18n import N_
+from forum.core.text import TextProblem
+from forum.core.visitor import Visitor
+from forum.db import Tx
+from forum.errors import Conflict, FieldError, Invalid, NotFound
+from forum.runtime import Runtime
+from forum.sites.model import Site
+
+GUEST = "guest"
+
+
+@dataclass(frozen=True, slots=True)
+class NewComment:
+    """What somebody sent: unchecked text, where it should go, and the client's key for repeating it safely."""
+
+    site: Site
+    article: ArticleRef | int
+    body: str
+    author_name: str
+    parent_id: int | None = None
+    key: str | None = None
+    from_form: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """The stored comment. `token` is a capability the browser has to be told about; `repeated` means that this very
+    request had been answered before."""
+
+    comment: Comment
+    discussion: Discussion
+    token: str | None
+    repeated: bool = False
+
+
+def _prepare(rt: Runtime, new: NewComment) -> Draft:
+    """Everything that needs no database: checks, Markdown, and a fingerprint of the request."""
+    errors: list[FieldError] = []
+    name = ""
+    try:
+        name = check_guest_name(new.author_name, site_name=new.site.name)
+    except TextProblem as problem:
+        errors.append(FieldError("author_name", problem.code))
+    try:
+        source, rendered = check_body(rt, new.body)
+    except Invalid as invalid:
+        raise Invalid(errors=(*errors, *invalid.errors)) from invalid
+    if errors:
+        raise Invalid(errors=tuple(errors))
+    where = str(new.article) if isinstance(new.article, int) else new.article.key
+    parts = "\x1f".join((where, str(new.parent_id), name, source))
+    fingerprint = hashlib.sha256(parts.encode()).hexdigest()
+    return Draft(name, source, rendered.html, rendered.text, new.parent_id, fingerprint)
+
+
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """What a key was used for before: a comment, or nothing any more."""
+
+    comment: Comment | None
+
+
+async def post_comment(rt: Runtime, visitor: Visitor, new: NewComment) -> Posted:
+    """Store a comment, once however often the request is repeated with its key.
+
+    Raises Invalid, Forbidden, NotFound, or Conflict when the key belongs to another request.
+    """
+    require(policy.may_post_as_guest(new.site))
+    draft = _prepare(rt, new)
+    now = rt.clock.now()
+    shared = _shared_key(visitor, new, draft, now)
+    token = visitor.token or _token_for(rt, new)
+
+    async def work(tx: Tx) -> Posted:
+        discussion = await _discussion_for(tx, rt, new, now)
+        comment_id = rt.ids.next()
+        claim = {"request_hash": draft.request_hash, "comment_id": comment_id, "created_at": now}
+        if shared is not None:
+            earlier = await _claim(tx, new.site, shared, claim, holder=0)
+            if earlier is not None and await _is_repetition(tx, earlier, new, visitor):
+                return _repeated(earlier, discussion, None)
+        guest = await _find_or_add_guest(tx, rt, new.site, token, now, known=visitor.token is not None)
+        if new.key is not None:
+            earlier = await _claim(tx, new.site, new.key, claim, holder=guest.id)
+            if earlier is not None:
+                return _repeated(earlier, discussion, token)
+        comment = await _insert(tx, new.site, discussion, draft, (comment_id, guest.id, now))
+        return Posted(comment, discussion, token)
+
+    return await rt.db.write(work)
+
+
+def _shared_key(visitor: Visitor, new: NewComment, draft: Draft, now: datetime) -> str | None:
+    """A key that belongs to nobody: it says that this very request was here before, and gives nothing away.
+
+    For a form without a key (sent twice in a row, it is one comment), and for a key that anybody could guess when it
+    comes from a browser without a capability.
+    """
+    if new.key is not None:
+        anonymous = visitor.token is None and len(new.key) < STRONG_KEY
+        return _digest("weak", visitor.network, new.key) if anonymous else None
+    if not new.from_form:
+        return None
+    bucket = int(now.timestamp() // FORM_REPEAT.total_seconds())
+    return _digest("form", visitor.network, draft.request_hash, str(bucket))
+
+
+def _digest(kind: str, *parts: str) -> str:
+    return f"{kind}:{hashlib.sha256(chr(31).join(parts).encode()).hexdigest()}"
+
+
+def _token_for(rt: Runtime, new: NewComment) -> str:
+    """The capability of a browser that has none: the one of its key, so that a lost answer costs nobody anything."""
+    if new.key is None or len(new.key) < STRONG_KEY:
+        return new_token(rt.settings.secret_key)
+    return derive_token(rt.settings.secret_key, new.site.key, new.key)
+
+
+async def _claim(tx: Tx, site: Site, key: str, claim: dict[str, Any], *, holder: int) -> _Earlier | None:
+    """Take a key; returns what it was used for before, or None. Raises Conflict when that was another request."""
+    taken = await queries.claim_key(tx, site_id=site.id, author_id=holder, key=key, claim=claim)
+    if taken is None:
+        return None
+    if taken.request_hash != claim["request_hash"]:
+        raise Conflict("key_reused", N_("That idempotency key was used for something else."))
+    return _Earlier(await queries.find_comment(tx, taken.comment_id))
+
+
+async def _is_repetition(tx: Tx, earlier: _Earlier, new: NewComment, visitor: Visitor) -> bool:
+    """Whether a form without a key is the same one again: after a deletion, or from somebody else, it is a new one."""
+    if new.key is not None:
+        return True
+    if earlier.comment is None or earlier.comment.status is Status.DELETED:
+        return False
+    return visitor.token is None or await author_of(tx, new.site.id, visitor) == earlier.comment.author_id
+
+
+def _repeated(earlier: _Earlier, discussion: Discussion, token: str | None) -> Posted:
+    """Answer a repeated request as it was answered the first time."""
+    if earlier.comment is None:
+        raise NotFound(detail=REFUSALS["deleted"])
+    return Posted(earlier.comment, discussion, token, repeated=True)
+
+
+async def _find_or_add_guest(tx: Tx, rt: Runtime, site: Site, token: str, now: datetime, *, known: bool) -> Guest:
+    if known:
+        found = await guests.find_guest(tx, site_id=site.id, token=token)
+        if found is not None:
+            return found
+    new = Guest(site.id, rt.ids.next())
+    if await guests.insert_guest(tx, new, token=token, now=now):
+        return new
+    found = await guests.find_guest(tx, site_id=site.id, token=token)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+async def _discussion_for(tx: Tx, rt: Runtime, new: NewComment, now: datetime) -> Discussion:
+    if not isinstance(new.article, int):
+        return await open_discussion(tx, rt, new.article, now)
+    found = await get_discussion(tx, new.article)
+    if found.site_id != new.site.id:
+        raise NotFound(detail=N_("There is no such discussion."))
+    return found
+
+
+async def _insert(tx: Tx, site: Site, discussion: Discussion, draft: Draft, who: tuple[int, int, datetime]) -> Comment:
+    comment_id, author_id, now = who
+    parent = None
+    if draft.parent_id is not None:
+        parent = await queries.find_comment(tx, draft.parent_id)
+        if parent is None or parent.discussion_id != discussion.id or parent.status is Status.HELD:
+            raise NotFound("parent_gone", REFUSALS["parent_gone"])
+    require(policy.may_reply(parent, discussion.state))
+    status = policy.birth_status(site)
+    slot = Slot(None, comment_id, 0, 0)
+    if parent is not None:
+        slot = await queries.take_slot(tx, parent, drawn=status is Status.PUBLISHED)
+    comment = Comment(
+        site_id=site.id,
+        id=comment_id,
+        discussion_id=discussion.id,
+        parent_id=slot.parent_id,
+        root_id=slot.root_id,
+        depth=slot.depth,
+        root_seq=slot.root_seq,
+        author_id=author_id,
+        author_kind=GUEST,
+        author_name=draft.author_name,
+        source=draft.source,
+        html=draft.html,
+        text=draft.text,
+        status=status,
+        revision=1,
+        reply_count=0,
+        subtree_count=0,
+        created_at=now,
+        edited_at=None,
+    )
+    await queries.insert_comment(tx, comment)
+    return comment
