@@ -170,9 +170,9 @@ def _behind_databases(url: str) -> databases.Database:
 
 
 @asynccontextmanager
-async def open_database(url: str, *, read_url: str | None = None) -> AsyncIterator[Database]:
+async def open_database(url: str, *, read_url: str | None = None, checkpoints: bool = False) -> AsyncIterator[Database]:
     """A connected database for the length of a block. For tools: a process that serves beside them checkpoints."""
-    db = Database(url, read_url=read_url, checkpoints=False)
+    db = Database(url, read_url=read_url, checkpoints=checkpoints)
     await db.connect()
     try:
         yield db

@@ -49,8 +49,8 @@ BLANK: Final = {"word": None, "flag": None, "moment": None, "n": None, "parent":
 
 @asynccontextmanager
 async def open_scratch(url: str) -> AsyncIterator[Database]:
-    """An open database with the table `note`."""
-    async with open_database(url) as db:
+    """An open database with the table `note`, as a serving process has it."""
+    async with open_database(url, checkpoints=True) as db:
         create = Prepared(text(str(CreateTable(note).compile(dialect=db.dialect))))
 
         async def work(tx: Tx) -> None:

@@ -99,8 +99,10 @@ _TWICE = (
 _TWICE_RULES = {"places in a conversation taken twice": _TWICE.c.id.is_not(None)}
 _PLACES = _broken(_TWICE, _TWICE.c.id, _TWICE_RULES)
 
+# 0 holds the keys that belong to nobody (a form sent twice, a guessable key): they stand beside an author's own.
 _SHARED = (
     select(idempotency_key.c.comment_id)
+    .where(idempotency_key.c.author_id != 0)
     .group_by(idempotency_key.c.site_id, idempotency_key.c.comment_id)
     .having(func.count() > 1)
     .subquery()
@@ -108,7 +110,6 @@ _SHARED = (
 _KEY_RULES = {"comments that two keys refer to": _SHARED.c.comment_id.is_not(None)}
 _KEYS = _broken(_SHARED, _SHARED.c.comment_id, _KEY_RULES)
 _HOLDER_RULES = {
-    # 0 holds the keys we make up for forms sent twice, before a browser has a capability.
     "keys that belong to somebody else than their comment": and_(
         idempotency_key.c.author_id != 0, idempotency_key.c.author_id != comment.c.author_id
     )
