@@ -21,7 +21,8 @@ def may_post_as_guest(site: Site) -> Decision:
 
 
 def may_edit(comment: Comment, *, author_id: int | None, now: datetime, window: timedelta) -> Decision:
-    """Authors may edit what they wrote, for a while, as long as it is there. Nobody else may."""
+    """Authors may edit what they wrote, for a while, as long as it is there: also once the discussion is closed, which
+    ends new comments only. Nobody else may."""
     if author_id != comment.author_id:
         return Deny("not_yours")
     if comment.status is Status.DELETED:

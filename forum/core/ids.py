@@ -2,7 +2,7 @@
 
 The upper 41 bits count milliseconds since 2025-01-01 (enough until 2094), the lower 22 start at a random number of 21
 bits in every millisecond and count up within it. Two processes collide with odds of about one in two million for each
-pair of ids of the same millisecond; the primary key then refuses the second, and nothing is lost but a retry.
+pair of ids of the same millisecond; the primary key then refuses the second, which is answered 503 and can be repeated.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from forum.core.i18n import N_
+from forum.db.errors import ConstraintViolated, unavailable
 from forum.errors import AftershowError, BadRequest, MethodNotAllowed, NotFound
 from forum.web.headers import data_headers, page_headers
 from forum.web.languages import Language, choose, choose_accepted
@@ -85,6 +86,9 @@ def as_error(raised: Exception) -> AftershowError:
             return BadRequest("malformed_form", N_("The form could not be read."))
     if isinstance(raised, ClientDisconnect):
         return BadRequest("disconnected")
+    if isinstance(raised, ConstraintViolated):
+        # Two ids of one millisecond (see `forum.core.ids`): nothing was written, and trying again is right.
+        return unavailable("storage_busy")
     return AftershowError(detail=N_("It was not your doing, and nothing you sent was saved. Please try again."))
 
 

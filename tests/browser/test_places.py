@@ -60,7 +60,7 @@ def test_more_replies_load_in_place(stage: Stage, reader: Reader, places: dict[s
     waiting = int(re.sub(r"\D", "", link.inner_text()))
     address = page.url
     link.click()
-    expect(page.locator("[data-status]")).to_have_text(re.compile(r"^\d+ more comments shown"))
+    expect(page.locator("[data-status]")).to_have_text(re.compile(r"^More comments shown: \d+"))
     assert before < shown(page) <= before + waiting
     assert page.url == address
     focused = page.locator(".comment:focus")

@@ -119,7 +119,7 @@ def test_the_plain_frame_needs_no_script_at_all(stage: Stage, reader: Reader) ->
     expect(embed(page).locator(".thread .comment").first).to_be_visible()
     expect(page.locator("script[src]")).to_have_count(0)
     embed(page).get_by_role("link", name="More comments").click()
-    expect(embed(page).locator("[data-status]")).to_have_text(re.compile("more comments shown"))
+    expect(embed(page).locator("[data-status]")).to_have_text(re.compile("More comments shown"))
 
 
 def test_the_look_is_kept_on_every_page(stage: Stage, plain: Page) -> None:
