@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Protocol
 
 from forum.db.statements import Bound, Prepared, Row, Values
@@ -62,11 +61,6 @@ class Tx:
             self.failed = self.failed or error
             raise
         return changed
-
-    async def execute_many(self, prepared: Prepared, many: Iterable[Values]) -> None:
-        """Run one statement for each set of values."""
-        for values in many:
-            await self.execute(prepared, values)
 
     def touch(self, *tags: str) -> None:
         """Name what this transaction changes ("d:7"); told to all serving processes once it is committed."""

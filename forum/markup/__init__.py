@@ -1,7 +1,6 @@
-"""User text becomes safe HTML here and nowhere else: `render`, `excerpt` and hand-made Markup."""
+"""User text becomes safe HTML here and nowhere else: `render` and hand-made Markup."""
 
 from forum.markup.html import stored
-from forum.markup.plain import excerpt
 from forum.markup.render import Rendered, render
 
-__all__ = ["Rendered", "excerpt", "render", "stored"]
+__all__ = ["Rendered", "render", "stored"]

@@ -5,7 +5,6 @@ from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 from forum.settings import rules
 from forum.settings.rules import Network, choice, required, setting, switch, whole
@@ -140,11 +139,6 @@ class Settings:
     def public_origin(self) -> str:
         """Scheme, host and port as a browser sends them in `Origin`: a default port is left out."""
         return self.public_url.removesuffix(":443" if self.secure_cookies else ":80")
-
-    @property
-    def public_host(self) -> str:
-        """The public host as in a `Host` header: with its port unless that is the default one."""
-        return urlsplit(self.public_origin).netloc
 
     def trusts_proxy(self, address: str) -> bool:
         """Tell whether forwarded headers from this peer count; one without an IP address is never trusted."""

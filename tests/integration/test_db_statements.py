@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from forum.db import ConstraintViolated, Database, Prepared, Tx, UtcDateTime
 from forum.db import statements as statements_module
-from tests.support.data import ALL, BLANK, BY_ID, INSERT, add, aware, get_note, note, open_scratch, stored, write_note
+from tests.support.data import ALL, BLANK, BY_ID, INSERT, aware, get_note, note, open_scratch, stored, write_note
 
 pytestmark = pytest.mark.anyio
 
@@ -239,15 +239,6 @@ async def test_constraints(db: Database) -> None:
     with pytest.raises(ConstraintViolated):
         await execute(db, Prepared(delete(note).where(note.c.id == 1)))
     assert await stored(db) == [1, 3]
-
-
-async def test_many_values(db: Database) -> None:
-    async def work(tx: Tx) -> None:
-        await tx.execute_many(INSERT, ({**BLANK, "id": number} for number in range(5)))
-        await add(tx, 9)
-
-    await db.write(work)
-    assert await stored(db) == [0, 1, 2, 3, 4, 9]
 
 
 async def test_a_mistake_of_ours_is_not_called_unavailable(db: Database) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from forum.core.text import neutralise
-from forum.markup import excerpt, render
+from forum.markup import render
 from forum.markup.links import safe_destination
 from forum.markup.sanitise import ELEMENTS, LINK_REL, SCHEMES, sanitise
 
@@ -91,28 +91,6 @@ def test_code_is_kept_exactly(code: str) -> None:
 @given(st.text(st.characters(categories=["L", "N", "So"]), min_size=1, max_size=60))
 def test_plain_words_come_back_as_they_were(words: str) -> None:
     assert render(f"x{words}").text == f"x{words}"
-
-
-@given(_SOUP | _ANY_TEXT, st.integers(0, 80))
-def test_an_excerpt_is_one_bounded_line(source: str, length: int) -> None:
-    short = excerpt(render(source).text, length)
-    assert len(short) <= length
-    assert "\n" not in short
-    assert neutralise(short) == short
-
-
-def test_excerpt_cuts_between_words() -> None:
-    assert excerpt("one two three", 40) == "one two three"
-    assert excerpt("one two\n\nthree four", 14) == "one two three…"
-    assert excerpt("one two three four", 11) == "one two…"
-    assert excerpt("abcdefghijkl", 5) == "abcd…"
-    assert excerpt("ab", 0) == ""
-
-
-def test_excerpt_does_not_cut_an_emoji_in_two() -> None:
-    family = "\U0001f469\u200d\U0001f469\u200d\U0001f467"
-    assert excerpt(f"so good {family}{family}", 11) == "so good…"
-    assert excerpt("x\U0001f44d\U0001f3fd\U0001f44d\U0001f3fd", 3) == "x…"
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,6 @@ def test_defaults_are_for_one_embedded_server_on_this_machine() -> None:
     assert settings.is_sqlite
     assert settings.sqlite_path == Path("aftershow.db")
     assert settings.public_origin == "http://localhost:8000"
-    assert settings.public_host == "localhost:8000"
     assert not settings.secure_cookies
     assert settings.worker is WorkerMode.INLINE
     assert settings.rate_limits is True
