@@ -37,7 +37,6 @@ from forum.comments.views import CommentView, ComposerView
 from forum.core.i18n import N_
 from forum.core.visitor import Visitor
 from forum.errors import AftershowError, Conflict, Forbidden, Invalid, NotFound, Unavailable
-from forum.markup import stored
 from forum.runtime import Runtime
 from forum.sites.model import Site
 from forum.sites.service import get_site, get_site_by_id
@@ -174,7 +173,7 @@ def _explained(
             _, rendered = check_body(viewing.rt, composer.body)
         except Invalid as invalid:
             return replace(composer, errors=sentences(invalid, viewing.language)), invalid
-        return replace(composer, preview=stored(rendered.html)), None
+        return replace(composer, preview=rendered.html), None
     return replace(composer, errors=sentences(error, viewing.language)), error
 
 

@@ -42,13 +42,11 @@ class NewComment:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """The stored comment. `token` is a capability the browser has to be told about; `repeated` means that this very
-    request had been answered before."""
+    """The stored comment. `token` is a capability the browser has to be told about, None when it gets none."""
 
     comment: Comment
     discussion: Discussion
     token: str | None
-    repeated: bool = False
 
 
 def _prepare(rt: Runtime, new: NewComment) -> Draft:
@@ -157,7 +155,7 @@ def _repeated(earlier: _Earlier, discussion: Discussion, token: str | None) -> P
     """Answer a repeated request as it was answered the first time."""
     if earlier.comment is None:
         raise NotFound(detail=REFUSALS["deleted"])
-    return Posted(earlier.comment, discussion, token, repeated=True)
+    return Posted(earlier.comment, discussion, token)
 
 
 async def _find_or_add_guest(tx: Tx, rt: Runtime, site: Site, token: str, now: datetime, *, known: bool) -> Guest:

@@ -84,7 +84,6 @@ class PostgresBackend(DatabaseBackend):
 
     def __init__(self, database_url: DatabaseURL | str, **options: Any) -> None:
         self.dsn = str(database_url).replace("aftershow-postgresql", "postgresql", 1)
-        self._options = options
         self._pool: Any = None
         self.dialect: Dialect = asyncpg_dialect()  # type: ignore[no-untyped-call]
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
 
 import asyncpg
 import pytest
@@ -14,6 +13,7 @@ from forum.db.errors import translate_postgres
 from forum.db.postgres import POOL_MAX, PostgresBackend
 from forum.errors import Unavailable
 from tests.support.data import ALL, DEADLINE, add, note, open_scratch, stored, until, write_note
+from tests.support.postgres_operator import Operator
 
 pytestmark = pytest.mark.anyio
 SET = Prepared(update(note).where(note.c.id == text("CAST(:wanted AS bigint)")).values(n=note.c.n + 1))
@@ -29,25 +29,6 @@ def backend_of(db: Database) -> PostgresBackend:
     backend = db._primary._backend
     assert isinstance(backend, PostgresBackend)
     return backend
-
-
-class Operator:
-    """Somebody at the server's own console."""
-
-    def __init__(self, connection: Any, name: str) -> None:
-        self._connection = connection
-        self._name = name
-
-    async def end_sessions(self) -> None:
-        """End every session of the database, as a restart does."""
-        ended = await self._connection.fetchval(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = $1", self._name
-        )
-        assert ended
-
-    async def allow(self, *, connections: bool) -> None:
-        """Open or close the database to everybody."""
-        await self._connection.execute(f'ALTER DATABASE "{self._name}" ALLOW_CONNECTIONS {connections}')
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from forum.db import Database, Prepared, Tx
 from forum.db import postgres as postgres_module
 from forum.db.postgres import CHANNEL, MAX_PAYLOAD, PostgresBackend, encode_changes
 from tests.support.data import DEADLINE, open_scratch, until, write_note
+from tests.support.postgres_operator import Operator
 
 pytestmark = pytest.mark.anyio
 
@@ -26,25 +27,6 @@ def backend_of(db: Database) -> PostgresBackend:
     backend = db._primary._backend
     assert isinstance(backend, PostgresBackend)
     return backend
-
-
-class Operator:
-    """Somebody at the server's own console."""
-
-    def __init__(self, connection: Any, name: str) -> None:
-        self._connection = connection
-        self._name = name
-
-    async def end_sessions(self) -> None:
-        """End every session of the database, as a restart does."""
-        ended = await self._connection.fetchval(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = $1", self._name
-        )
-        assert ended
-
-    async def allow(self, *, connections: bool) -> None:
-        """Open or close the database to everybody."""
-        await self._connection.execute(f'ALTER DATABASE "{self._name}" ALLOW_CONNECTIONS {connections}')
 
 
 @pytest.fixture
