@@ -1,5 +1,6 @@
 """The only place where Markup is put together by hand. Everything given as `str` is escaped here."""
 
+from collections.abc import Iterable
 from secrets import token_hex
 from typing import Final
 
@@ -33,6 +34,19 @@ def drawn(markup: Markup) -> Drawn:
 def hole() -> Markup:
     """Return a mark that stands in a document for what is put there afterwards. Nobody can guess or type it."""
     return Markup(f"<!--{token_hex(16)}-->")  # noqa: S704 (hexadecimal digits)
+
+
+def placeholder(passage_id: str, words: str) -> Markup:
+    """Return what stands for a covered passage where a program reads it."""
+    return Markup('<span data-spoiler="{}">{}</span>').format(passage_id, words)
+
+
+def join(pieces: Iterable[Markup]) -> Markup:
+    """Return ready pieces one after the other; anything else is a mistake and raises TypeError."""
+    listed = list(pieces)
+    if not all(isinstance(piece, Markup) for piece in listed):
+        raise TypeError("only Markup can be joined")
+    return Markup("").join(listed)
 
 
 class ThreadBuilder:

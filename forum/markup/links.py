@@ -10,7 +10,7 @@ from forum.markup.source import BARE_URL, url_end
 
 # Fails closed: printable characters only, and no backslash, which browsers read as a slash.
 _SAFE: Final = re.compile(
-    'https?://[^\\s\x00-\x20\\\\"<>^`{|}\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffd]+',
+    'https?://[^\\s\x00-\x20\\\\"<>^`{|}\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ue000-\ue00f\ufeff\ufffd]+',
     re.IGNORECASE,
 )
 

@@ -21,14 +21,16 @@ _HIDE_IN_URL: Final = str.maketrans({"_": _UNDERSCORE, "*": _ASTERISK, "~": _TIL
 _HTML: Final = re.compile(r"(?<!\\)((?:\\\\)*)(\\?)<(?!https?:)", re.IGNORECASE)
 _REFERENCE: Final = re.compile(r"&(?=#(?:[xX]([0-9a-fA-F]{1,16})|([0-9]{1,16}));)")
 
-# Anything but white space, what delimits a URL in prose, and characters that cannot be seen.
+# Anything but white space, what delimits a URL in prose, characters that cannot be seen, and the marks of slots.
 _URL_CHARACTER: Final = (
     '[^\\s\x00-\x20<>"\\\\^`{|}\x7f-\x9f\u00ab\u00ad\u00bb\u061c\u200b-\u200f\u2018-\u201f\u2028-\u202e\u2039\u203a'
-    "\u2060-\u206f\u3001\u3002\u3008-\u3011\ufdd0-\ufdd2\ufeff\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f\ufffd]"
+    "\u2060-\u206f\u3001\u3002\u3008-\u3011\ue000-\ue00f\ufdd0-\ufdd2\ufeff\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f\ufffd]"
 )
 BARE_URL: Final = re.compile(rf"(?<![\w@/])https?://{_URL_CHARACTER}+", re.IGNORECASE)
 # In the source a square bracket ends it: what follows may be the destination of a link around it.
-_SOURCE_URL: Final = re.compile(rf"(?<![\w@/])https?://(?:(?![\[\]]){_URL_CHARACTER})+", re.IGNORECASE)
+SOURCE_URL: Final = re.compile(rf"(?<![\w@/])https?://(?:(?![\[\]]){_URL_CHARACTER})+", re.IGNORECASE)
+# What may go on behind a spoiler inside a URL.
+URL_TAIL: Final = re.compile(rf"(?:{_URL_CHARACTER}|\|)+")
 _TRAILING: Final = "?!.,:;*_~'\""
 _PAIRS: Final = {")": "(", "]": "["}
 
@@ -41,7 +43,7 @@ def prepare(source: str) -> str:
     if "&#" in text:
         text = _REFERENCE.sub(_hide_reference, text)
     if "://" in text:
-        text = _SOURCE_URL.sub(_hide_markers, text)
+        text = SOURCE_URL.sub(_hide_markers, text)
     return text
 
 
@@ -75,9 +77,9 @@ def _hide_angle(found: re.Match[str]) -> str:
 
 
 def _hide_reference(found: re.Match[str]) -> str:
-    """A numeric reference to a character that may not appear stays what was typed."""
+    """A numeric reference to a character that may not appear, or to the mark of a slot, stays what was typed."""
     number = int(found[1], 16) if found[1] else int(found[2])
-    return _AMPERSAND if number > sys.maxunicode or is_unwanted(chr(number)) else "&"
+    return _AMPERSAND if number > sys.maxunicode or is_unwanted(chr(number)) or 0xE000 <= number <= 0xE00F else "&"
 
 
 def _hide_markers(found: re.Match[str]) -> str:
