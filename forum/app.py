@@ -21,9 +21,12 @@ from forum.articles import api as articles_api
 from forum.articles import jobs as article_jobs
 from forum.articles import pages as article_pages
 from forum.comments import api as comments_api
+from forum.comments import api_reveals as reveals_api
+from forum.comments import api_scope as scope_api
 from forum.comments import api_write as comment_writes_api
 from forum.comments import jobs as comment_jobs
 from forum.comments import pages as comment_pages
+from forum.comments import pages_spoiler as spoiler_pages
 from forum.comments import pages_write as comment_forms
 from forum.core.clock import Clock, SystemClock
 from forum.core.ids import IdMaker
@@ -32,6 +35,11 @@ from forum.embed import pages as embed_pages
 from forum.outbox.worker import Handler, Worker
 from forum.runtime import Runtime
 from forum.settings import Settings, WorkerMode
+from forum.spoilers import api_publish as spoiler_statements_api
+from forum.spoilers import jobs as spoiler_jobs
+from forum.spoilers.catalogue import api as works_api
+from forum.spoilers.catalogue import pages as catalogue_pages
+from forum.spoilers.catalogue import pages_write as catalogue_forms
 from forum.web import assets
 from forum.web.answers import Answer, key_of
 from forum.web.cache import Pieces, TaggedCache
@@ -49,7 +57,15 @@ from forum.web.pages import personal_page
 from forum.web.problems import Problems
 from forum.web.rendering import Renderer
 
-OPERATIONS = (*comments_api.OPERATIONS, *comment_writes_api.OPERATIONS, *articles_api.OPERATIONS)
+OPERATIONS = (
+    *comments_api.OPERATIONS,
+    *comment_writes_api.OPERATIONS,
+    *articles_api.OPERATIONS,
+    *spoiler_statements_api.OPERATIONS,
+    *reveals_api.OPERATIONS,
+    *scope_api.OPERATIONS,
+    *works_api.OPERATIONS,
+)
 MEBIBYTE = 1024 * 1024
 
 
@@ -128,7 +144,10 @@ def routes(rt: Runtime, metrics: Metrics) -> list[BaseRoute]:
         *article_pages.routes(rt),
         *comment_pages.routes(rt),
         *comment_forms.routes(rt),
+        *spoiler_pages.routes(rt),
         *embed_pages.routes(rt),
+        *catalogue_forms.routes(rt),
+        *catalogue_pages.routes(rt),
         *operation_routes(OPERATIONS, rt),
         *_documentation(rt),
         *assets.routes(https=rt.settings.secure_cookies),
@@ -154,7 +173,7 @@ def _documentation(rt: Runtime) -> list[BaseRoute]:
 
 def handlers(rt: Runtime) -> dict[str, Handler]:
     """Who does the work of the outbox."""
-    return {**article_jobs.handlers(rt)}
+    return {**article_jobs.handlers(rt), **spoiler_jobs.handlers(rt), **comment_jobs.handlers(rt)}
 
 
 @asynccontextmanager

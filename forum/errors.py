@@ -16,21 +16,40 @@ Endpoints raise, one mapper (`forum.web.problems`) makes the problem document or
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from forum.core.i18n import N_
 
+# Of what may have been meant, a sentence lists so many.
+MOST_NAMED = 8
+
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One wrong field: `loc` names it ("body", "url"), `code` says what is wrong with it."""
+    """One wrong field: `loc` names it ("body", "url"), `code` says what is wrong with it.
+
+    `pos` is where in the field's text, in code points; `candidates` what may have been meant, as (label, token).
+    """
 
     loc: str
     code: str
+    pos: int | None = None
+    candidates: tuple[tuple[str, str], ...] = ()
+
+
+def _names(errors: Iterable[FieldError]) -> dict[str, object]:
+    """What may have been meant, to be put into a sentence."""
+    labels = [label for error in errors for label, _ in error.candidates]
+    if not labels:
+        return {}
+    return {"names": " / ".join(labels[:MOST_NAMED]) + (" …" if labels[MOST_NAMED:] else "")}
 
 
 class AftershowError(Exception):
-    """The root: anything the product says no with. `detail` is an N_ sentence, `params` fills its placeholders."""
+    """The root: anything the product says no with. `detail` is an N_ sentence, `params` fills its placeholders:
+    `names` with the labels of the candidates, where there are some.
+    """
 
     status = 500
     code = "internal"
@@ -50,7 +69,7 @@ class AftershowError(Exception):
         self.code = code or self.code
         self.detail = detail
         self.errors = errors
-        self.params = params
+        self.params = {**_names(errors), **params}
         if retry_after is not None:
             self.retry_after = retry_after
 

@@ -22,7 +22,7 @@
 
   function frameUrl() {
     var query = new URLSearchParams({ url: articleUrl(), theme: theme });
-    ["identifier", "accent", "lang"].forEach(function (name) {
+    ["identifier", "accent", "lang", "assumes", "works"].forEach(function (name) {
       if (given[name]) query.set(name, name === "accent" ? given[name].replace(/^#/, "") : given[name]);
     });
     return base + "/embed/" + encodeURIComponent(site) + "?" + query;

@@ -7,6 +7,7 @@ from itertools import combinations, pairwise
 from typing import Final
 
 from forum.core.text import TextProblem, clean_line, skeleton
+from forum.markup import is_spoiler_free
 
 MAX_NAME_LENGTH: Final = 40  # code points
 MIN_SITE_WORD: Final = 4  # letters; a shorter site name is protected only as a whole name
@@ -37,13 +38,16 @@ def check_guest_name(name: str, *, site_name: str) -> str:
     """Return `name` cleaned, ready to be shown as text.
 
     Raises TextProblem: "name_empty", "name_too_long" (over 40 code points), "bad_character", or
-    "name_reserved" (it reads like staff, like this software or like the site, however disguised).
+    "name_reserved" (it reads like staff, like this software or like the site, however disguised), or
+    "spoiler_in_title" (nothing in a name can be covered).
     """
     try:
         cleaned = clean_line(name, MAX_NAME_LENGTH)
     except TextProblem as problem:
         code = problem.code if problem.code == "bad_character" else f"name_{problem.code}"
         raise TextProblem(code, problem.position) from None
+    if not is_spoiler_free(cleaned):
+        raise TextProblem("spoiler_in_title")
     if _is_reserved(cleaned, site=_site_key(site_name)):
         raise TextProblem("name_reserved")
     return cleaned

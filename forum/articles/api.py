@@ -20,8 +20,10 @@ from forum.core.decision import Deny
 from forum.core.i18n import N_
 from forum.core.text import TextProblem, clean_line
 from forum.errors import FieldError, Invalid, Unauthorized
+from forum.markup import is_spoiler_free
 from forum.runtime import Runtime
 from forum.sites.model import TAG as SITES_TAG
+from forum.sites.model import Site
 from forum.sites.policy import may_publish
 from forum.sites.service import get_site
 from forum.web.inputs import JSON, Input, Query, read_json, read_query
@@ -104,12 +106,18 @@ async def announce(rt: Runtime, request: Request) -> Response:
     return json_response(discussion_view(discussion, site, rt.settings.public_url))
 
 
-async def describe(rt: Runtime, request: Request) -> Response:
-    """PUT /api/v1/sites/{site}/articles."""
+async def publishing_site(rt: Runtime, request: Request) -> Site:
+    """The site of the address, for a request with the site's secret; raises NotFound or Unauthorized."""
     site = await get_site(rt, request.path_params["site"])
     secret = bearer_of(request)
     if secret is None or isinstance(may_publish(site, secret), Deny):
         raise Unauthorized(detail=N_("Send the site's secret key as `Authorization: Bearer …`."))
+    return site
+
+
+async def describe(rt: Runtime, request: Request) -> Response:
+    """PUT /api/v1/sites/{site}/articles."""
+    site = await publishing_site(rt, request)
     sent = await read_json(request, ArticleInput)
     ref = locate(site, sent.url, sent.identifier)
     await rt.limiter.check(PUBLISH, visitor_of(request, rt.settings))
@@ -133,9 +141,12 @@ def _line(name: str, value: str | None, most: int) -> str | None:
     if value is None:
         return None
     try:
-        return clean_line(value, most)
+        line = clean_line(value, most)
     except TextProblem as problem:
         raise Invalid(errors=(FieldError(name, problem.code),)) from problem
+    if not is_spoiler_free(line):  # what stands above everything can't be covered
+        raise Invalid(errors=(FieldError(name, "spoiler_in_title"),))
+    return line
 
 
 def _address(name: str, value: str | None) -> str | None:

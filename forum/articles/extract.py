@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
-from urllib.parse import parse_qs, quote, urljoin, urlsplit
 
+from forum.articles.extract_embed import absolute, read_embeds, read_warning
 from forum.articles.extract_jsonld import LinkedArticle, read_linked_article
 from forum.articles.extract_page import Block, Page, read_page
 from forum.articles.extract_question import closing_question
-from forum.articles.urls import UrlProblem, normalise_url, origin_of
+from forum.articles.urls import UrlProblem, origin_of
 from forum.core.text import TextProblem, clean_line, neutralise
 
 MAX_INPUT = 5_000_000  # bytes or characters; the rest is not looked at
@@ -54,7 +54,8 @@ class ArticleMeta:
 
     `canonical_url` and `image` are absolute http(s) addresses as `normalise_url` spells them, on any origin;
     `published_at` is in UTC; `carries_embed` says whether this site's embed is on the page, and `identifiers` which
-    articles the embeds there name.
+    articles the embeds there name. `assumes`, `works` and `gate` are what the page says its discussion gives away, as
+    tidy text that nobody has looked up: parts of it may be malformed.
     """
 
     title: str | None
@@ -65,25 +66,41 @@ class ArticleMeta:
     question: str | None
     carries_embed: bool
     identifiers: frozenset[str] = frozenset()
+    assumes: str | None = None
+    works: tuple[str, ...] = ()
+    gate: str | None = None
 
 
 def extract(
-    html: bytes | str, *, base_url: str, site_key: str, public_url: str, charset: str | None = None
+    html: bytes | str,
+    *,
+    base_url: str,
+    site_key: str,
+    public_url: str,
+    charset: str | None = None,
+    identifier: str | None = None,
 ) -> ArticleMeta:
-    """Read a page fetched from `base_url`; `charset` is what Content-Type said, if anything. Never raises."""
+    """Read a page fetched from `base_url`; `charset` is what Content-Type said, if anything. Never raises.
+
+    `identifier` is the site's own name for the article that is looked for, where it has one.
+    """
     page = read_page(_decode(html, charset))
     linked = read_linked_article(page.json_ld, base_url)
-    base = _absolute(page.base, base_url) or base_url
-    embeds = list(_embeds(page, base, site_key, public_url))
+    base = absolute(page.base, base_url) or base_url
+    embeds = list(read_embeds(page, base, site_key, public_url))
+    warning = read_warning(embeds, page.metas, identifier)
     return ArticleMeta(
         title=_first(_titles(page, linked, base_url), lambda text: _line(text, MAX_TITLE)),
-        canonical_url=_first(_canonicals(page, linked), lambda url: _absolute(url, base)),
+        canonical_url=_first(_canonicals(page, linked), lambda url: absolute(url, base)),
         published_at=_first(_times(page, linked), _moment),
         author=_first(_authors(page, linked), _person),
-        image=_first(_images(page, linked), lambda url: _absolute(url, base)),
+        image=_first(_images(page, linked), lambda url: absolute(url, base)),
         question=_line(closing_question(_article_text(page)) or "", MAX_PROMPT),
         carries_embed=bool(embeds),
-        identifiers=frozenset(embeds) - {""},
+        identifiers=frozenset(embed.identifier for embed in embeds) - {""},
+        assumes=warning.assumes,
+        works=warning.works,
+        gate=warning.gate,
     )
 
 
@@ -190,16 +207,6 @@ def _moment(text: str) -> datetime | None:
     return moment if moment.year in _YEARS else None
 
 
-def _absolute(url: str, base: str) -> str | None:
-    """An absolute, normal http(s) address, or None."""
-    if not url.strip():
-        return None
-    try:
-        return normalise_url(urljoin(base, url.strip()), strip_www=False)
-    except (UrlProblem, ValueError):
-        return None
-
-
 def _without_site_name(title: str, names: Sequence[str], heading: str, base_url: str, *, is_certain: bool) -> str:
     """The title without the name of the site in front or behind; a `<title>` may also lose what only looks like it."""
     separators = list(_SEPARATOR.finditer(title))
@@ -259,30 +266,3 @@ def _main_run(blocks: Sequence[Block], kinds: dict[int, str]) -> list[Block]:
         owners[block.owner] += len(block.text)
     largest = max(owners, key=lambda owner: owners[owner], default=None)
     return [block for block in blocks if block.owner == largest]
-
-
-def _embeds(page: Page, base: str, site_key: str, public_url: str) -> Iterator[str]:
-    """For each script or frame of the page that really loads this site's embed from here: the identifier, or ""."""
-    root = public_url.rstrip("/")
-    loader = _absolute(f"{root}/static/embed.js", root)
-    frame = _absolute(f"{root}/embed/{quote(site_key, safe='')}", root)
-    if loader is None or frame is None:
-        return
-    for script in page.scripts:
-        if script.get("data-site") == site_key and _without_query(script["src"], base) == loader:
-            yield script.get("data-identifier", "")
-    for element in page.frames:
-        if _without_query(element["src"], base) == frame:
-            yield _parameter(element["src"], "identifier")
-
-
-def _parameter(url: str, name: str) -> str:
-    """The first value of a query parameter, or "" when there is none or the query is no query."""
-    try:
-        return parse_qs(urlsplit(url.strip()).query, max_num_fields=100).get(name, [""])[0]
-    except ValueError:
-        return ""
-
-
-def _without_query(url: str, base: str) -> str:
-    return (_absolute(url, base) or "").partition("?")[0]

@@ -9,12 +9,14 @@ from anyio import to_thread
 
 from forum.articles import queries
 from forum.articles.extract import ArticleMeta, extract
-from forum.articles.model import Article
+from forum.articles.model import Article, Discussion, Gate
 from forum.articles.policy import may_discuss
-from forum.articles.service import ARTICLE_SEEN, apply_page
+from forum.articles.service import ARTICLE_SEEN, ARTICLE_WARNED, apply_page
 from forum.articles.urls import normalise_url
 from forum.core.decision import Allow, Deny
 from forum.db import Tx
+from forum.markup import is_spoiler_free
+from forum.outbox import queries as outbox
 from forum.outbox.model import Job, JobRefused
 from forum.outbox.worker import Handler
 from forum.runtime import Runtime
@@ -54,6 +56,7 @@ async def read_article(rt: Runtime, job: Job) -> None:
         # Its publisher may have moved it meanwhile; another job reads the new page.
         if current is not None and current.article.url == found.article.url:
             await queries.update_article(tx, _described(rt, site, current.article, meta))
+            await _pass_on(tx, rt, current, meta)
 
     await rt.db.write(work)
     if not meta.carries_embed:
@@ -72,8 +75,9 @@ async def _read_page(rt: Runtime, site: Site, article: Article) -> ArticleMeta:
     if isinstance(may_discuss(site, fetched.url), Deny):
         raise JobRefused("the page leads to another origin")
     read = partial(extract, base_url=fetched.url, site_key=site.key, public_url=rt.settings.public_url)
+    read = partial(read, charset=fetched.charset, identifier=article.identifier)
     # In a thread: a hostile page can keep a processor busy for seconds.
-    return await to_thread.run_sync(partial(read, fetched.body, charset=fetched.charset))
+    return await to_thread.run_sync(partial(read, fetched.body))
 
 
 def _speaks_for(meta: ArticleMeta, article: Article) -> bool:
@@ -86,12 +90,31 @@ def _described(rt: Runtime, site: Site, article: Article, meta: ArticleMeta) -> 
     if not _speaks_for(meta, article):
         return article
     said: dict[str, object] = {
-        "title": meta.title,
-        "prompt": meta.question,
-        "author": meta.author,
+        "title": _open(meta.title),
+        "prompt": _open(meta.question),
+        "author": _open(meta.author),
         "image": meta.image,
         "published_at": meta.published_at,
     }
     if meta.canonical_url and isinstance(may_discuss(site, meta.canonical_url), Allow):
         said["url"] = normalise_url(meta.canonical_url, strip_www=site.strip_www)
     return replace(apply_page(article, said), verified_at=article.verified_at or rt.clock.now())
+
+
+def _open(line: str | None) -> str | None:
+    """A line that holds no spoiler; what stands above a discussion can't be covered, so another is not taken."""
+    return line if line is None or is_spoiler_free(line) else None
+
+
+async def _pass_on(tx: Tx, rt: Runtime, discussion: Discussion, meta: ArticleMeta) -> None:
+    """Where the page says something new about spoilers, whoever knows the works has to hear of it."""
+    known = discussion.warned
+    if known.locked or not _speaks_for(meta, discussion.article):
+        return
+    gate = Gate(meta.gate) if meta.gate in list(Gate) else Gate.ASK
+    said: dict[str, object] = {"assumes": meta.assumes or "", "works": list(meta.works), "gate": gate.value}
+    if said == {"assumes": known.assumes, "works": list(known.works), "gate": known.gate.value}:
+        return
+    payload = {"article": str(discussion.id), **said}
+    site_id, job_id, now = discussion.site_id, rt.ids.next(), rt.clock.now()
+    await outbox.insert_job(tx, site_id=site_id, job_id=job_id, kind=ARTICLE_WARNED, payload=payload, now=now)

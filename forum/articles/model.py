@@ -19,6 +19,38 @@ class DiscussionState(StrEnum):
     ARCHIVED = "archived"
 
 
+class Gate(StrEnum):
+    """What readers who have said nothing about their progress get of a discussion with a scope.
+
+    ask: nothing but the question how far they are. assume: on its page, what one sees who is as far as the article
+    assumes. off: the scope is a label.
+    """
+
+    ASK = "ask"
+    ASSUME = "assume"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """What a whole discussion gives away, and how it is kept from readers who are not that far.
+
+    `assumes` is how it was said ("jessica-jones:S1E13"), `scope_id` the scope that is, None when it is empty. `works`
+    are ids of what the discussion is about, the main work first. `expiry_days` stands above the site's rule. `locked`:
+    said by the publisher or an editor, so that the article's page is not asked any more.
+    """
+
+    assumes: str = ""
+    scope_id: int | None = None
+    works: tuple[str, ...] = ()
+    gate: Gate = Gate.ASK
+    expiry_days: int | None = None
+    locked: bool = False
+
+
+UNWARNED = Warned()
+
+
 @dataclass(frozen=True, slots=True)
 class ArticleRef:
     """Which article of which site: `url` as it is linked, `key` as it is recognised."""
@@ -64,13 +96,15 @@ def _identifier_in(key: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Discussion:
-    """The discussion below an article. It shares the article's id."""
+    """The discussion below an article; it shares its id. `has_passages`: something in it is, or was, covered."""
 
     article: Article
     state: DiscussionState
     comment_count: int
     revision: int
     last_comment_at: datetime | None
+    warned: Warned = UNWARNED
+    has_passages: bool = False
 
     @property
     def site_id(self) -> int:

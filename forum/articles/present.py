@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from forum.articles.model import ArticleRef, Discussion, DiscussionState
-from forum.articles.views import DiscussionView
+from forum.articles.views import DiscussionView, WarningView
 from forum.sites.model import Site
 
 
-def discussion_view(discussion: Discussion, site: Site, public_url: str) -> DiscussionView:
-    """The head of a discussion."""
-    article = discussion.article
+def discussion_view(
+    discussion: Discussion, site: Site, public_url: str, *, warning: WarningView | None = None
+) -> DiscussionView:
+    """The head of a discussion; what its scope is called is said by whoever knows the works."""
+    article, warned = discussion.article, discussion.warned
+    warning = warning or WarningView(gate=warned.gate.value, works=warned.works)
     return DiscussionView(
         id=str(discussion.id),
         site=site.key,
@@ -23,6 +26,10 @@ def discussion_view(discussion: Discussion, site: Site, public_url: str) -> Disc
         author=article.author,
         image=article.image,
         published_at=article.published_at,
+        scope=warning.scope,
+        label=warning.label,
+        gate=warning.gate,
+        works=warning.works,
     )
 
 

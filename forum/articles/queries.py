@@ -9,7 +9,17 @@ from typing import Any
 from sqlalchemy import Integer, Select, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from forum.articles.model import HOME_TAG, Article, ArticleRef, Discussion, DiscussionState, tag_of, unknown_tag
+from forum.articles.model import (
+    HOME_TAG,
+    Article,
+    ArticleRef,
+    Discussion,
+    DiscussionState,
+    Gate,
+    Warned,
+    tag_of,
+    unknown_tag,
+)
 from forum.articles.tables import article, discussion
 from forum.db import Prepared, Row, Tx
 from forum.outbox.tables import outbox
@@ -20,6 +30,8 @@ _COLUMNS = (
     discussion.c.comment_count,
     discussion.c.revision,
     discussion.c.last_comment_at,
+    *(discussion.c[name] for name in ("assumes", "scope_id", "works", "gate", "expiry_days", "scope_locked")),
+    discussion.c.has_passages,
 )
 _JOINED: Select[Any] = select(*_COLUMNS).select_from(
     article.join(discussion, (discussion.c.site_id == article.c.site_id) & (discussion.c.id == article.c.id))
@@ -90,6 +102,17 @@ _UPDATE_STATE = Prepared(
     .where(discussion.c.site_id == bindparam("site"), discussion.c.id == bindparam("discussion"))
     .values(state=bindparam("new_state"), revision=discussion.c.revision + 1)
 )
+_UPDATE_WARNED = Prepared(
+    update(discussion)
+    .where(discussion.c.site_id == bindparam("site"), discussion.c.id == bindparam("discussion"))
+    .values(
+        {
+            name: bindparam(f"new_{name}", type_=discussion.c[name].type)
+            for name in ("assumes", "scope_id", "works", "gate", "expiry_days", "scope_locked")
+        }
+        | {"revision": discussion.c.revision + 1}
+    )
+)
 
 
 def _discussion(row: Row) -> Discussion:
@@ -111,6 +134,15 @@ def _discussion(row: Row) -> Discussion:
         comment_count=row.comment_count,
         revision=row.revision,
         last_comment_at=row.last_comment_at,
+        warned=Warned(
+            assumes=row.assumes,
+            scope_id=row.scope_id,
+            works=tuple(row.works.split()),
+            gate=Gate(row.gate),
+            expiry_days=row.expiry_days,
+            locked=row.scope_locked,
+        ),
+        has_passages=row.has_passages,
     )
 
 
@@ -175,7 +207,9 @@ async def insert_discussion(tx: Tx, new: Article, *, now: datetime) -> bool:
     if await tx.fetch_one(_INSERT_ARTICLE, values) is None:
         return False
     empty = {"state": DiscussionState.OPEN.value, "comment_count": 0, "revision": 1, "last_comment_at": None}
-    await tx.execute(_INSERT_DISCUSSION, {"site_id": new.site_id, "id": new.id, **empty})
+    unwarned: dict[str, object] = {"assumes": "", "scope_id": None, "works": "", "gate": Gate.ASK.value}
+    unwarned |= {"expiry_days": None, "scope_locked": False, "has_passages": False}
+    await tx.execute(_INSERT_DISCUSSION, {"site_id": new.site_id, "id": new.id, **empty, **unwarned})
     tx.touch(unknown_tag(new.site_id), HOME_TAG)
     return True
 
@@ -193,4 +227,20 @@ async def update_article(tx: Tx, changed: Article) -> None:
 async def update_state(tx: Tx, *, site_id: int, discussion_id: int, state: DiscussionState) -> None:
     """Open, close or archive a discussion."""
     await tx.execute(_UPDATE_STATE, {"site": site_id, "discussion": discussion_id, "new_state": state.value})
+    tx.touch(tag_of(discussion_id), HOME_TAG)
+
+
+async def update_warned(tx: Tx, *, site_id: int, discussion_id: int, warned: Warned) -> None:
+    """Say what a discussion as a whole gives away."""
+    values = {
+        "site": site_id,
+        "discussion": discussion_id,
+        "new_assumes": warned.assumes,
+        "new_scope_id": warned.scope_id,
+        "new_works": " ".join(warned.works),
+        "new_gate": warned.gate.value,
+        "new_expiry_days": warned.expiry_days,
+        "new_scope_locked": warned.locked,
+    }
+    await tx.execute(_UPDATE_WARNED, values)
     tx.touch(tag_of(discussion_id), HOME_TAG)

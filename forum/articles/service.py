@@ -23,6 +23,8 @@ from forum.sites.origins import without_www
 from forum.sites.service import edit_site
 
 ARTICLE_SEEN = "article_seen"
+# The article's page says something else about spoilers than is known; handled where scopes are.
+ARTICLE_WARNED = "article_warned"
 # How long a page that was given up is left alone, however often its article is met.
 REST = timedelta(hours=1)
 MAX_IDENTIFIER = 200
@@ -124,7 +126,7 @@ async def describe_article(rt: Runtime, ref: ArticleRef, said: Description) -> D
         found = await open_discussion(tx, rt, ref, now)
         article = apply_description(found.article, said, url=ref.url)
         if article.url != found.article.url or article.verified_at is None:
-            await _read_again(tx, rt, article, now, moved=article.url != found.article.url)
+            await read_again(tx, rt, article, now, moved=article.url != found.article.url)
         article = replace(article, verified_at=article.verified_at or now)
         await queries.update_article(tx, article)
         state = said.state or found.state
@@ -135,7 +137,7 @@ async def describe_article(rt: Runtime, ref: ArticleRef, said: Description) -> D
     return await rt.db.write(work)
 
 
-async def _read_again(tx: Tx, rt: Runtime, article: Article, now: datetime, *, moved: bool) -> None:
+async def read_again(tx: Tx, rt: Runtime, article: Article, now: datetime, *, moved: bool) -> None:
     """A page that was given up gets another chance at once; one that moved is read where it is now, even while a
     job about its old place is under way."""
     revived = await outbox.revive_job(tx, site_id=article.site_id, job_id=article.id, dead_since=now, now=now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKeyConstraint,
     Index,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from forum.db import UtcDateTime, metadata
@@ -52,6 +54,17 @@ discussion = Table(
     # Goes up with every change of the public form.
     Column("revision", BigInteger, nullable=False),
     Column("last_comment_at", UtcDateTime, nullable=True),
+    # What all of it gives away (see `forum.spoilers`): as it was said, and the scope that is.
+    Column("assumes", Text, nullable=False, server_default=""),
+    Column("scope_id", BigInteger, nullable=True),
+    # Ids of the works it is about, separated by spaces, the main one first.
+    Column("works", Text, nullable=False, server_default=""),
+    Column("gate", String(10), nullable=False, server_default="ask"),
+    Column("expiry_days", Integer, nullable=True),
+    # Set by the publisher or an editor: what the article's page says is not asked any more.
+    Column("scope_locked", Boolean, nullable=False, server_default=false()),
+    # Whether some comment here has, or had, covered passages: only then is there text that must not be repeated.
+    Column("has_passages", Boolean, nullable=False, server_default=false()),
     PrimaryKeyConstraint("site_id", "id"),
     ForeignKeyConstraint(["site_id", "id"], ["article.site_id", "article.id"]),
     Index("ix_discussion_last_comment_at", "last_comment_at", "id"),

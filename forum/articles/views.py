@@ -7,10 +7,22 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
+class WarningView:
+    """What a discussion gives away as a whole: the points of its `scope` as tokens, the same as a `label` for people,
+    its gate, and the ids of the works it is about."""
+
+    scope: tuple[str, ...] = ()
+    label: str = ""
+    gate: str = "ask"
+    works: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class DiscussionView:
     """The head of a discussion. `site` is the site's key.
 
-    `id` is None while nobody has announced the article or commented on it.
+    `id` is None while nobody has announced the article or commented on it. `scope`, `label`, `gate` and `works` are a
+    WarningView's.
     """
 
     id: str | None
@@ -25,3 +37,7 @@ class DiscussionView:
     author: str | None = None
     image: str | None = None
     published_at: datetime | None = None
+    scope: tuple[str, ...] = ()
+    label: str = ""
+    gate: str = "ask"
+    works: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import forum
-from forum.cli import database, demo, doctor, serve, site
+from forum.cli import catalogue, database, demo, doctor, serve, site
 from forum.cli.output import EXIT_CODES, say
 
 app = typer.Typer(
@@ -44,6 +44,7 @@ app.command("demo")(demo.demo)
 app.command("migrate")(database.migrate)
 app.command("doctor")(doctor.doctor)
 app.add_typer(site.app, name="site")
+app.add_typer(catalogue.app, name="catalogue")
 
 
 def main() -> None:

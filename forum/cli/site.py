@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -27,6 +28,8 @@ from forum.sites.service import add_site
 from forum.web.languages import DEFAULT, choose
 
 MOST_NAME = 100
+MOST_EXPIRY_DAYS = 36_500
+NEVER, ANYWHERE = "never", "any"
 
 app = typer.Typer(help="Add, list and edit sites: the publishers whose articles are discussed here.")
 
@@ -53,6 +56,34 @@ def _name(text: str) -> str:
     return name
 
 
+@dataclass(frozen=True, slots=True)
+class Days:
+    """A number of days, or never: apart from None, which in `site edit` says that nothing changes."""
+
+    count: int | None
+
+
+def _days(text: str) -> Days:
+    if text.strip().lower() == NEVER:
+        return Days(None)
+    if not re.fullmatch(r"[0-9]{1,5}", text) or int(text) > MOST_EXPIRY_DAYS:
+        raise typer.BadParameter(f"{text!r}: days are a whole number from 0 to {MOST_EXPIRY_DAYS}, or {NEVER}")
+    return Days(int(text))
+
+
+def _region(text: str) -> str:
+    """A region's two letters as in GB; "any" stands for all that are known."""
+    if text.lower() == ANYWHERE:
+        return ANYWHERE
+    if not re.fullmatch(r"[A-Za-z]{2}", text):
+        raise typer.BadParameter(f"{text!r} is no region. Write its two letters as in GB, or {ANYWHERE}")
+    return text.upper()
+
+
+def _regions(said: Sequence[str]) -> tuple[str, ...]:
+    return () if ANYWHERE in said else tuple(dict.fromkeys(said))
+
+
 Key = Annotated[str, typer.Argument(help="The site's short name in addresses: lower-case letters, digits, hyphens.")]
 
 
@@ -70,6 +101,18 @@ HOLD: Final = typer.Option("--hold/--no-hold", help="Does every comment wait for
 STRIP_WWW: Final = typer.Option(
     "--strip-www/--no-strip-www", help="Is www.HOST the same site as HOST? Choose before the first article."
 )
+EXPIRY: Final = typer.Option(
+    "--expiry-days",
+    parser=_days,
+    metavar="N|never",
+    help="How many days after the last release a spoiler opens for readers who never said how far they are.",
+)
+REGIONS: Final = typer.Option(
+    "--region",
+    parser=_region,
+    metavar="GB",
+    help="Whose release dates count for that. Repeat for several; any: all that are known.",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +128,8 @@ class NewSite:
     guests: Annotated[bool, GUESTS] = True
     hold: Annotated[bool, HOLD] = False
     strip_www: Annotated[bool, STRIP_WWW] = False
+    expiry_days: Annotated[Days | None, EXPIRY] = None
+    region: Annotated[list[str] | None, REGIONS] = None
 
     def draft(self, key: str, now: datetime) -> Site:
         """The site as it is asked for; adding it gives it an id and a secret."""
@@ -99,6 +144,8 @@ class NewSite:
             strip_www=self.strip_www,
             secret_hash="",
             created_at=now,
+            expiry_days=None if self.expiry_days is None else self.expiry_days.count,
+            regions=_regions(self.region or ()),
         )
 
 
@@ -112,6 +159,8 @@ class Changes:
     guests: Annotated[bool | None, GUESTS] = None
     hold: Annotated[bool | None, HOLD] = None
     strip_www: Annotated[bool | None, STRIP_WWW] = None
+    expiry_days: Annotated[Days | None, EXPIRY] = None
+    region: Annotated[list[str] | None, REGIONS] = None
     new_secret: Annotated[
         bool, typer.Option("--new-secret", help="Make a new secret key; the old one stops working.")
     ] = False
@@ -126,7 +175,10 @@ class Changes:
             "hold": self.hold,
             "strip_www": self.strip_www,
         }
-        return replace(site, **{name: value for name, value in said.items() if value is not None})  # type: ignore[arg-type]
+        changed: Site = replace(site, **{name: value for name, value in said.items() if value is not None})  # type: ignore[arg-type]
+        if self.expiry_days is not None:
+            changed = replace(changed, expiry_days=self.expiry_days.count)
+        return changed if not self.region else replace(changed, regions=_regions(self.region))
 
 
 @app.command("add")
@@ -216,11 +268,17 @@ def _tell_secret(secret: str) -> None:
 
 
 def _table(sites: Sequence[Site]) -> Table:
-    table = Table("Key", "Name", "Origins", "Language", "Guests", "Held", "www")
+    table = Table("Key", "Name", "Origins", "Language", "Guests", "Held", "www", "Spoilers expire")
     for column in table.columns:
         column.overflow = "fold"
     for site in sites:
         flags = ("yes" if flag else "no" for flag in (site.guests, site.hold))
         www = "ignored" if site.strip_www else "counts"
-        table.add_row(site.key, site.name, "\n".join(site.origins), site.language, *flags, www)
+        table.add_row(site.key, site.name, "\n".join(site.origins), site.language, *flags, www, _expiry(site))
     return table
+
+
+def _expiry(site: Site) -> str:
+    if site.expiry_days is None:
+        return NEVER
+    return f"{site.expiry_days} days" + (f" ({', '.join(site.regions)})" if site.regions else "")

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from forum.articles.model import tag_of, unknown_tag
 from forum.articles.present import discussion_view, unknown_view
-from forum.articles.service import locate
+from forum.articles.service import get_discussion, locate
 from forum.articles.views import DiscussionView
 from forum.comments.cards import Cards, json_key, json_of
 from forum.comments.model import PAGE_ROOTS, Sort
@@ -28,12 +28,16 @@ from forum.comments.service_read import (
     read_thread,
 )
 from forum.comments.tree import Node, flatten
+from forum.comments.veil import Veil
+from forum.comments.veils import veil_of
 from forum.comments.views import CommentView
 from forum.errors import NotFound
 from forum.runtime import Runtime
 from forum.sites.model import TAG as SITES_TAG
 from forum.sites.model import Site
 from forum.sites.service import get_site, get_site_by_id
+from forum.spoilers.model import CATALOGUE_TAG
+from forum.spoilers.service_warned import warning_view
 from forum.web.inputs import JSON, Query, path_id, read_query
 from forum.web.operations import Operation, Success, json_bytes
 from forum.web.pages import Finished, public_answer, public_data_headers
@@ -81,11 +85,11 @@ class ReplyParams(Query):
     cursor: Annotated[str | None, Field(max_length=40, description="`next_cursor` of the answer before.")] = None
 
 
-async def _comments(rt: Runtime, site_id: int, nodes: Sequence[Node]) -> Sequence[CommentView]:
+async def _comments(rt: Runtime, site_id: int, nodes: Sequence[Node], veil: Veil) -> Sequence[CommentView]:
     """Comments in reading order, each already JSON: what is kept of them is put into the answer as it is."""
     outlines = flatten(nodes)
-    cards = Cards(rt, site_id)
-    pieces = cards.want(outlines, json_key, json_of)
+    cards = Cards(rt, site_id, veil)
+    pieces = cards.want(outlines, json_key(veil), json_of)
     await cards.load()
     # What goes into the answer is the JSON of a CommentView, not the object.
     ready: list[Any] = [orjson.Fragment(pieces[outline.id]) for outline in outlines if outline.id in pieces]
@@ -95,14 +99,17 @@ async def _comments(rt: Runtime, site_id: int, nodes: Sequence[Node]) -> Sequenc
 async def _answer(rt: Runtime, site: Site, page: Page) -> DiscussionAnswer:
     if page.discussion is None:
         raise NotFound()
-    comments = await _comments(rt, site.id, page.nodes)
+    veil = await veil_of(rt, page.discussion)
+    comments = await _comments(rt, site.id, page.nodes, veil)
     cursor = str(page.next_cursor) if page.next_cursor else None
-    return DiscussionAnswer(discussion_view(page.discussion, site, rt.settings.public_url), comments, cursor)
+    warning = warning_view(veil.book, page.discussion.warned)
+    head = discussion_view(page.discussion, site, rt.settings.public_url, warning=warning)
+    return DiscussionAnswer(head, comments, cursor)
 
 
 def _finished(rt: Runtime, value: object, *tags: str, keep: bool = True) -> Finished:
     headers = public_data_headers(https=rt.settings.secure_cookies, cors=True)
-    return Finished(json_bytes(value), frozenset({*tags, SITES_TAG}), headers, JSON, keep=keep)
+    return Finished(json_bytes(value), frozenset({*tags, SITES_TAG, CATALOGUE_TAG}), headers, JSON, keep=keep)
 
 
 async def discussion_of_article(rt: Runtime, request: Request) -> Response:
@@ -147,7 +154,9 @@ async def one_comment(rt: Runtime, request: Request) -> Response:
     async def make() -> Finished:
         async with rt.db.read(fresh=True) as tx:
             comment = await get_public_comment(tx, comment_id)
-        return _finished(rt, comment_view(comment, rt.settings.public_url), tag_of(comment.discussion_id))
+            discussion = await get_discussion(tx, comment.discussion_id)
+        view = comment_view(comment, rt.settings.public_url, await veil_of(rt, discussion))
+        return _finished(rt, view, tag_of(comment.discussion_id))
 
     return await public_answer(rt.cache, request, make)
 
@@ -161,7 +170,7 @@ async def replies(rt: Runtime, request: Request) -> Response:
         page = await read_thread(rt, comment_id, after=after)
         if page.discussion is None:
             raise NotFound()
-        comments = await _comments(rt, page.discussion.site_id, page.nodes)
+        comments = await _comments(rt, page.discussion.site_id, page.nodes, await veil_of(rt, page.discussion))
         cursor = str(page.next_cursor) if page.next_cursor else None
         tag = tag_of(page.discussion.id)
         return _finished(rt, RepliesAnswer(comments, cursor), tag, keep=not rt.db.has_replica)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from pydantic import Field
@@ -11,17 +11,22 @@ from starlette.responses import Response
 
 from forum.articles.model import ArticleRef
 from forum.articles.service import locate
-from forum.comments.model import is_key
+from forum.comments.model import Comment, is_key
 from forum.comments.present import comment_view
-from forum.comments.service import check_body, delete_comment, edit_comment
+from forum.comments.preview import Wanted, preview_comment
+from forum.comments.service import delete_comment
+from forum.comments.service_edit import edit_comment
 from forum.comments.service_post import NewComment, Posted, post_comment
-from forum.comments.views import CommentView
+from forum.comments.service_read import read_head
+from forum.comments.veils import veil_of
+from forum.comments.views import AdviceView, CommentView
 from forum.core.i18n import N_
 from forum.errors import FieldError, Invalid
 from forum.runtime import Runtime
 from forum.sites.model import Site
 from forum.sites.service import get_site
 from forum.web.inputs import Id, Input, path_id, read_json
+from forum.web.languages import choose
 from forum.web.limits import EDIT, POST, PREVIEW
 from forum.web.operations import Operation, Success, json_response
 from forum.web.visitors import set_cookie_header, visitor_of
@@ -29,10 +34,18 @@ from forum.web.visitors import set_cookie_header, visitor_of
 
 @dataclass(frozen=True, slots=True)
 class PreviewAnswer:
-    """A comment's text as it would look."""
+    """A text as it would look to those who have not got that far (`html`, `text`), and to those who have
+    (`cleared_html`); and what its author might think about before it is posted."""
 
     html: str
     text: str
+    cleared_html: str
+    advice: tuple[AdviceView, ...]
+
+
+# Points that a reader must have cleared.
+Scope = Annotated[tuple[Annotated[str, Field(max_length=150)], ...], Field(max_length=20, strict=False)]
+SCOPE_OF_COMMENT = "What the whole comment gives away, as `work:unit`. [] is nothing; null is what its parent does."
 
 
 class CommentInput(Input):
@@ -44,6 +57,7 @@ class CommentInput(Input):
     identifier: Annotated[str | None, Field(max_length=200, description="The site's own name for the article.")] = None
     discussion_id: Annotated[Id | None, Field(description="The discussion, once it is known.")] = None
     parent_id: Annotated[Id | None, Field(description="The comment this one replies to.")] = None
+    scope: Annotated[Scope | None, Field(description=SCOPE_OF_COMMENT)] = None
 
 
 class EditInput(Input):
@@ -51,6 +65,9 @@ class EditInput(Input):
 
     body: Annotated[str, Field(description="The new text.")]
     revision: Annotated[int, Field(ge=1, description="The revision the author saw.")]
+    scope: Annotated[Scope | None, Field(description="What the whole comment gives away; null leaves it as it is.")] = (
+        None
+    )
 
 
 class PreviewInput(Input):
@@ -58,6 +75,10 @@ class PreviewInput(Input):
 
     site: Annotated[str, Field(max_length=40, description="The site's key.")]
     body: Annotated[str, Field(description="Markdown.")]
+    discussion_id: Annotated[Id | None, Field(description="The discussion it would go to.")] = None
+    parent_id: Annotated[Id | None, Field(description="The comment it would reply to.")] = None
+    scope: Annotated[Scope | None, Field(description=SCOPE_OF_COMMENT)] = None
+    lang: Annotated[str | None, Field(max_length=35, description="The language of what stands on covers.")] = None
 
 
 def _place(site: Site, sent: CommentInput) -> ArticleRef | int:
@@ -82,14 +103,18 @@ async def create(rt: Runtime, request: Request) -> Response:
     sent = await read_json(request, CommentInput)
     request.state.typed = sent.body
     site = await get_site(rt, request.path_params["site"])
-    new = NewComment(site, _place(site, sent), sent.body, sent.author_name, sent.parent_id, _key(request))
+    new = NewComment(
+        site, _place(site, sent), sent.body, sent.author_name, sent.parent_id, _key(request), scope=sent.scope
+    )
     await rt.limiter.check(POST, visitor)
     posted = await post_comment(rt, visitor, new)
-    return _created(rt, posted, known=visitor.token)
+    return await _created(rt, posted, known=visitor.token)
 
 
-def _created(rt: Runtime, posted: Posted, *, known: str | None) -> Response:
-    view = comment_view(posted.comment, rt.settings.public_url)
+async def _created(rt: Runtime, posted: Posted, *, known: str | None) -> Response:
+    view = comment_view(posted.comment, rt.settings.public_url, await veil_of(rt, posted.discussion))
+    if posted.repeats:
+        view = replace(view, notice="possible_untagged_spoiler")
     response = json_response(view, 201, {"location": f"/api/v1/comments/{view.id}"})
     if posted.token is not None and posted.token != known:
         response.headers.append("set-cookie", set_cookie_header(rt.settings, posted.token))
@@ -101,8 +126,14 @@ async def change(rt: Runtime, request: Request) -> Response:
     visitor, comment_id = visitor_of(request, rt.settings), path_id(request)
     sent = await read_json(request, EditInput)
     await rt.limiter.check(EDIT, visitor)
-    comment = await edit_comment(rt, visitor, comment_id, body=sent.body, revision=sent.revision)
-    return json_response(comment_view(comment, rt.settings.public_url))
+    comment = await edit_comment(rt, visitor, comment_id, body=sent.body, revision=sent.revision, scope=sent.scope)
+    return json_response(await view_of(rt, comment))
+
+
+async def view_of(rt: Runtime, comment: Comment) -> CommentView:
+    """A comment that was just changed, as everybody sees it."""
+    discussion = await read_head(rt, comment.discussion_id)
+    return comment_view(comment, rt.settings.public_url, await veil_of(rt, discussion))
 
 
 async def remove(rt: Runtime, request: Request) -> Response:
@@ -117,10 +148,11 @@ async def preview(rt: Runtime, request: Request) -> Response:
     """POST /api/v1/preview."""
     visitor = visitor_of(request, rt.settings)
     sent = await read_json(request, PreviewInput)
-    await get_site(rt, sent.site)
+    site = await get_site(rt, sent.site)
     await rt.limiter.check(PREVIEW, visitor)
-    _, rendered = check_body(rt, sent.body)
-    return json_response(PreviewAnswer(rendered.html, rendered.text))
+    wanted = Wanted(site, sent.body, sent.discussion_id, sent.parent_id, sent.scope)
+    seen = await preview_comment(rt, wanted, choose(sent.lang, site.language))
+    return json_response(PreviewAnswer(seen.html, seen.text, seen.cleared, seen.advice))
 
 
 KEY_HEADER = {"Idempotency-Key": "Up to 100 characters; the same key answers the same thing for a day."}

@@ -5,54 +5,57 @@ A thread is read as outlines; the words are fetched only of those comments whose
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from forum.comments import queries_page
+from forum.comments.bodies import Bodies, Inner
 from forum.comments.links import PageLinks
 from forum.comments.model import Comment, Outline
 from forum.comments.present import comment_view
+from forum.comments.veil import Veil
 from forum.comments.views import CommentView, OwnView
 from forum.markup import html
 from forum.runtime import Runtime
-from forum.web.languages import Language
 from forum.web.operations import json_bytes
 from forum.web.rendering import iso
 
 T = TypeVar("T")
 KeyOf = Callable[[Outline | Comment], Hashable]
-Make = Callable[[CommentView], Any]
+Make = Callable[[Comment, CommentView], Any]
 
 
-def article_key(language: Language, links: PageLinks) -> KeyOf:
+def article_key(bodies: Bodies, links: PageLinks) -> KeyOf:
     """What a drawn comment depends on."""
-    here = links.here
-    return lambda c: (c.id, c.revision, c.status, language.code, here)
+    here, language, veil = links.here, bodies.language.code, bodies.veil.key
+    return lambda c: (c.id, c.revision, c.status, language, here, veil)
 
 
-def linked_key(c: Outline | Comment) -> Hashable:
+def linked_key(veil: Veil) -> KeyOf:
     """What a comment for search engines depends on."""
-    return ("json-ld", c.id, c.revision, c.status)
+    key = veil.key
+    return lambda c: ("json-ld", c.id, c.revision, c.status, key)
 
 
-def json_key(c: Outline | Comment) -> Hashable:
+def json_key(veil: Veil) -> KeyOf:
     """What a comment for programs depends on."""
-    return ("json", c.id, c.revision, c.status, c.reply_count)
+    key = veil.key
+    return lambda c: ("json", c.id, c.revision, c.status, c.reply_count, key)
 
 
-def draw_article(rt: Runtime, language: Language, links: PageLinks, own: OwnView | None = None) -> Make:
-    """Draws one comment as HTML, with its author's controls when `own` is given."""
-    macro = rt.renderer.macro("comment", "article", language)
+def draw_article(bodies: Bodies, links: PageLinks) -> Make:
+    """Draws one comment as HTML, as everybody sees it."""
+    macro = bodies.rt.renderer.macro("comment", "article", bodies.language)
     here = links.here
-    return lambda view: html.drawn(macro(view, own, links.frame, here))
+    return lambda comment, view: html.drawn(macro(view, bodies.closed(comment), None, links.frame, here))
 
 
-def json_of(view: CommentView) -> bytes:
+def json_of(comment: Comment, view: CommentView) -> bytes:
     """One comment as JSON that is ready to be put into an answer."""
     return json_bytes(view)
 
 
-def linked_of(view: CommentView) -> bytes:
+def linked_of(comment: Comment, view: CommentView) -> bytes:
     """One comment as schema.org describes it, in JSON."""
     said: dict[str, Any] = {
         "@type": "Comment",
@@ -69,9 +72,10 @@ def linked_of(view: CommentView) -> bytes:
 class Cards:
     """The pieces one answer is made of, by comment."""
 
-    def __init__(self, rt: Runtime, site_id: int) -> None:
+    def __init__(self, rt: Runtime, site_id: int, veil: Veil) -> None:
         self._rt = rt
         self._site_id = site_id
+        self._veil = veil
         self._wanted: list[tuple[Sequence[Outline], KeyOf, Make, dict[int, Any]]] = []
 
     def want(self, outlines: Sequence[Outline], key: KeyOf, make: Make) -> dict[int, Any]:
@@ -106,16 +110,27 @@ class Cards:
             for outline in outlines:
                 comment = comments.get(outline.id)
                 if outline.id not in pieces and comment is not None:
-                    piece = make(comment_view(comment, public_url))
-                    pieces[outline.id] = self._rt.pieces.keep(key(comment), piece)
+                    piece = make(comment, comment_view(comment, public_url, self._veil))
+                    # Drawn past the gate, or with names that were there a moment later: right for nobody else.
+                    keep = self._veil.knows(comment) and not self._veil.opened
+                    pieces[outline.id] = self._rt.pieces.keep(key(comment), piece) if keep else piece
 
 
 def drawn_own(
-    rt: Runtime, language: Language, links: PageLinks, own: dict[int, tuple[Comment, OwnView]]
+    bodies: Bodies, links: PageLinks, own: Mapping[int, tuple[Comment, OwnView]], inner: Mapping[int, Inner]
 ) -> dict[int, html.Drawn]:
-    """A visitor's own comments with their controls: made anew, kept by nobody."""
-    public_url = rt.settings.public_url
+    """A visitor's own comments, whole, with their controls: made anew, kept by nobody."""
+    macro = bodies.rt.renderer.macro("comment", "article", bodies.language)
+    public_url = bodies.rt.settings.public_url
     return {
-        comment_id: draw_article(rt, language, links, may)(comment_view(comment, public_url))
+        comment_id: html.drawn(
+            macro(
+                comment_view(comment, public_url, bodies.veil),
+                bodies.own(comment, inner.get(comment_id, {})),
+                may,
+                links.frame,
+                links.here,
+            )
+        )
         for comment_id, (comment, may) in own.items()
     }

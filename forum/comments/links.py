@@ -25,10 +25,10 @@ class PageLinks:
 
     @property
     def here(self) -> str:
-        """The query that keeps frame, language and theme on the pages of a comment's verbs. The accent is left out:
-        drawn comments are kept, and not once for every colour."""
+        """The query that keeps frame, language, theme and caution on the pages of a comment's verbs. The accent is left
+        out: drawn comments are kept, and not once for every colour."""
         pairs = [("frame", "1")] if self.frame else []
-        pairs += [(name, value) for name, value in self.kept if name in ("lang", "theme")]
+        pairs += [(name, value) for name, value in self.kept if name in ("lang", "theme", "assumes")]
         return f"?{urlencode(pairs)}" if pairs else ""
 
     def page(self, sort: Sort = Sort.NEWEST, *, after: str | None = None, at: int | None = None) -> str:

@@ -53,7 +53,12 @@ class Sort(StrEnum):
 class Comment(NamedTuple):
     """A comment as it is stored, with its fields in the order of the columns (a page reads hundreds of them).
 
-    `source` is what the author typed; `html` and `text` are made from it.
+    `html` and `text` are the skeleton of what the author typed: covered places are slots (`forum.markup.slots`) that
+    `covers` describes. What was typed is read apart, by those who may change it.
+
+    `eff_scope_id` is all that the whole comment needs but for the discussion's scope (then the skeleton is one slot),
+    `inner_scope_id` what its passages need beside that; replies that inherit need both. They come from `scope_id` (the
+    author's word), `set_scope_id` (a moderator's, or the readers' flags) and, with `inherits`, from the parent.
 
     `root_seq` is the order of arrival below the conversation's root; `subtree_count` (on a root) counts drawn
     descendants, `reply_count` drawn direct replies.
@@ -69,7 +74,6 @@ class Comment(NamedTuple):
     author_id: int
     author_kind: str
     author_name: str
-    source: str
     html: str
     text: str
     status: Status
@@ -78,6 +82,14 @@ class Comment(NamedTuple):
     subtree_count: int
     created_at: datetime
     edited_at: datetime | None
+    covers: str = ""
+    scope_id: int | None = None
+    inherits: bool = True
+    set_scope_id: int | None = None
+    stretches: str = ""
+    eff_scope_id: int | None = None
+    inner_scope_id: int | None = None
+    cover_state: str = "open"
 
 
 class Outline(NamedTuple):
@@ -94,6 +106,18 @@ class Outline(NamedTuple):
     subtree_count: int
 
 
+class Revision(NamedTuple):
+    """An earlier text of a comment, with its fields in the order of the columns. `scope_id`: all it was ever known to
+    need; it is covered as a whole."""
+
+    site_id: int
+    comment_id: int
+    revision: int
+    source: str
+    replaced_at: datetime
+    scope_id: int | None
+
+
 def outline_of(comment: Comment) -> Outline:
     """A whole comment reduced to its place in the thread."""
     return Outline(*(getattr(comment, name) for name in Outline._fields))
@@ -101,12 +125,10 @@ def outline_of(comment: Comment) -> Outline:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A comment that somebody wants to post: checked text, and where it goes."""
+    """A comment that somebody wants to post: its author's checked name, the checked source, and where it goes."""
 
     author_name: str
     source: str
-    html: str
-    text: str
     parent_id: int | None
     request_hash: str
 

@@ -33,6 +33,7 @@ from forum.runtime import Runtime
 from forum.sites.model import TAG as SITES_TAG
 from forum.sites.model import Site
 from forum.sites.service import get_site_by_id
+from forum.spoilers.model import CATALOGUE_TAG
 from forum.web.inputs import has_only_known, path_id, read_query
 from forum.web.pages import PERSONAL, Finished, personal_page, public_answer
 from forum.web.visitors import visitor_of
@@ -57,10 +58,18 @@ def page_request(query: PageQuery) -> PageRequest:
     return PageRequest(query.order, after=read_cursor(query.after, query.order.value), at=at)
 
 
-def viewing_of(rt: Runtime, site: Site, discussion_id: int | None, look: Look, *, personal: bool = False) -> Viewing:
-    """One page of a site about to be drawn."""
+def viewing_of(
+    rt: Runtime,
+    site: Site,
+    discussion_id: int | None,
+    look: Look,
+    *,
+    personal: bool = False,
+    opened: bool = False,
+) -> Viewing:
+    """One page of a site about to be drawn; with `opened` its reader has asked to see it whatever it gives away."""
     frame = look.frame is not None
-    return Viewing(rt, site, look, frame, PageLinks(discussion_id, frame, look.kept()), personal)
+    return Viewing(rt, site, look, frame, PageLinks(discussion_id, frame, look.kept()), personal, opened)
 
 
 def routes(rt: Runtime) -> list[BaseRoute]:
@@ -82,7 +91,7 @@ async def discussion_page(rt: Runtime, request: Request) -> Response:
     wanted = page_request(query)
 
     async def make() -> Finished:
-        page, discussion = _known(await read_discussion(rt, discussion_id, wanted))
+        page, discussion = known_page(await read_discussion(rt, discussion_id, wanted))
         viewing = viewing_of(rt, await get_site_by_id(rt, discussion.site_id), discussion_id, query)
         context = await conversation_page(viewing, page, query)
         keep = has_only_known(request, PageQuery) and (wanted.is_first or not rt.db.has_replica)
@@ -98,7 +107,7 @@ async def sub_thread_page(rt: Runtime, request: Request) -> Response:
     after = int(query.after or 0)
 
     async def make() -> Finished:
-        page, discussion = _known(await read_thread(rt, comment_id, after=after))
+        page, discussion = known_page(await read_thread(rt, comment_id, after=after))
         if discussion.id != discussion_id:
             raise NotFound()
         viewing = viewing_of(rt, await get_site_by_id(rt, discussion.site_id), discussion_id, query)
@@ -138,7 +147,7 @@ async def own_page(rt: Runtime, request: Request) -> Response:
     """GET /d/{id}/own: the page as its visitor sees it, with the controls of their own comments. For no-script."""
     discussion_id = path_id(request)
     query = read_query(request, PageQuery)
-    page, discussion = _known(await read_discussion(rt, discussion_id, page_request(query)))
+    page, discussion = known_page(await read_discussion(rt, discussion_id, page_request(query)))
     _, own = await list_own(rt, visitor_of(request, rt.settings), discussion_id)
     site = await get_site_by_id(rt, discussion.site_id)
     viewing = viewing_of(rt, site, discussion_id, query, personal=True)
@@ -153,7 +162,8 @@ async def mine_fragment(rt: Runtime, request: Request) -> Response:
     discussion, own = await list_own(rt, visitor_of(request, rt.settings), discussion_id)
     site = await get_site_by_id(rt, discussion.site_id)
     viewing = viewing_of(rt, site, discussion_id, query, personal=True)
-    items = viewing.drawing(viewing.draw_own(own)).thread(Node(outline_of(comment)) for comment in own)
+    drawn = viewing.draw_own(own, await viewing.veil(discussion))
+    items = viewing.drawing(drawn).thread(Node(outline_of(comment)) for comment in own.comments)
     body = rt.renderer.page("fragments/mine.html", MinePage(discussion.comment_count), viewing.language, inner=items)
     return personal_page(body, viewing.headers())
 
@@ -165,7 +175,8 @@ class MinePage:
     comment_count: int
 
 
-def _known(page: Page) -> tuple[Page, Discussion]:
+def known_page(page: Page) -> tuple[Page, Discussion]:
+    """A page of a discussion that there is; raises NotFound."""
     if page.discussion is None:
         raise NotFound()
     return page, page.discussion
@@ -174,7 +185,7 @@ def _known(page: Page) -> tuple[Page, Discussion]:
 def finished_page(viewing: Viewing, context: ThreadPage, *tags: str, keep: bool = True) -> Finished:
     """A public page, ready to be sent and (with `keep`) kept."""
     body = viewing.rt.renderer.page(TEMPLATE, context, viewing.language, inner=context.thread)
-    return Finished(body, frozenset({*tags, SITES_TAG}), viewing.headers(), keep=keep)
+    return Finished(body, frozenset({*tags, SITES_TAG, CATALOGUE_TAG}), viewing.headers(), keep=keep)
 
 
 def personal_answer(viewing: Viewing, context: ThreadPage, status: int = 200) -> Response:

@@ -21,9 +21,9 @@ from forum.web.limits import PREVIEW, Rule
 from forum.web.visitors import visitor_of
 
 # Every form says how its page looks; the one to write in has these fields too.
-LOOK_FIELDS = frozenset({"frame", "theme", "accent", "lang"})
+LOOK_FIELDS = frozenset({"frame", "theme", "accent", "lang", "assumes", "works"})
 POST_FIELDS = LOOK_FIELDS | {"url", "identifier", "discussion_id", "parent_id", "body", "author_name", "key"}
-POST_FIELDS |= {"revision", "preview"}
+POST_FIELDS |= {"revision", "preview", "scope"}
 
 
 async def form_fields(request: Request, names: frozenset[str]) -> dict[str, str]:
@@ -73,6 +73,14 @@ def key_field(values: dict[str, str]) -> str | None:
     if key is not None and not is_key(key):
         raise Invalid(errors=(FieldError("key", "wrong_value"),))
     return key
+
+
+def scope_field(values: Mapping[str, str]) -> tuple[str, ...] | None:
+    """What a reply gives away: empty for what its parent does, "none" for nothing; raises Invalid for anything else."""
+    said = values.get("scope", "")
+    if said not in ("", "none"):
+        raise Invalid(errors=(FieldError("scope", "wrong_value"),))
+    return () if said == "none" else None
 
 
 def article_of(site: Site, values: dict[str, str]) -> int | ArticleRef:

@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator
 
-from forum.articles.model import ArticleRef, DiscussionState
+from forum.articles.assumed import tidy, works_in
+from forum.articles.model import ArticleRef, Discussion, DiscussionState
 from forum.articles.present import discussion_view, unknown_view
-from forum.articles.views import DiscussionView
+from forum.articles.views import DiscussionView, WarningView
+from forum.comments.bodies import Bodies
 from forum.comments.cards import Cards, article_key, draw_article, drawn_own, linked_key, linked_of
 from forum.comments.fragments import Drawing
-from forum.comments.json_ld import MOST_COMMENTS, json_ld
+from forum.comments.json_ld import MOST_COMMENTS, json_ld, subjects_of
 from forum.comments.links import PageLinks
 from forum.comments.model import Comment, Outline, Sort, Status, outline_of
 from forum.comments.policy import may_post_as_guest
 from forum.comments.present import comment_view, own_view
-from forum.comments.service_read import Page
+from forum.comments.service_read import NOTHING_OWN, Own, Page
 from forum.comments.tree import Node, flatten
-from forum.comments.views import ComposerView, SortLink, ThreadPage
+from forum.comments.veil import Veil
+from forum.comments.veils import spoilers_view, veil_of
+from forum.comments.views import ComposerView, SortLink, SpoilersView, ThreadPage
 from forum.core.decision import Allow
 from forum.core.ids import time_of
 from forum.markup.html import Drawn
@@ -32,13 +36,28 @@ from forum.web.inputs import PageParams
 from forum.web.languages import Language, choose, find
 
 
+def _tidy_points(value: object) -> object:
+    """Whatever an address says about spoilers can be read: what can't be understood is one more reason to cover."""
+    return (tidy(value) or None) if isinstance(value, str) else value
+
+
+def _tidy_works(value: object) -> object:
+    return (" ".join(works_in(tidy(value))) or None) if isinstance(value, str) else value
+
+
 class Look(PageParams):
-    """Options every page of a discussion takes: language, and the looks an embed was given."""
+    """Options every page of a discussion takes: language, and the looks an embed was given.
+
+    `assumes` and `works` are an embed's too: points that this view covers beside those that are stored, and ids of
+    works to choose from first. They are kept in the one spelling of `forum.articles.assumed`.
+    """
 
     lang: Annotated[str | None, Field(max_length=35)] = None
     frame: Annotated[str | None, Field(pattern="^1$")] = None
     theme: Annotated[str | None, Field(pattern="^(auto|light|dark)$")] = None
     accent: Annotated[str | None, Field(pattern="^#?[0-9a-fA-F]{6}$")] = None
+    assumes: Annotated[str | None, BeforeValidator(_tidy_points)] = None
+    works: Annotated[str | None, BeforeValidator(_tidy_works)] = None
 
     @field_validator("lang", "frame", "theme", "accent", mode="before")
     @classmethod
@@ -56,7 +75,12 @@ class Look(PageParams):
     def kept(self) -> tuple[tuple[str, str], ...]:
         """The options to repeat on links within the discussion."""
         pairs = {"lang": self.lang, "theme": self.theme, "accent": self.accent_code}
+        pairs |= {"assumes": self.assumes, "works": self.works}
         return tuple((name, value) for name, value in pairs.items() if value)
+
+    def fields(self) -> dict[str, Any]:
+        """The options that a form hands on beside language, frame and theme."""
+        return {"accent": self.accent_code, "assumes": self.assumes, "works": self.works}
 
     @property
     def accent_code(self) -> str | None:
@@ -87,6 +111,7 @@ class Viewing:
     frame: bool
     links: PageLinks
     personal: bool = False
+    opened: bool = False
 
     @property
     def language(self) -> Language:
@@ -98,21 +123,44 @@ class Viewing:
         https = self.rt.settings.secure_cookies
         return shell_headers(self.site.origins if self.frame else None, https=https)
 
+    async def veil(self, discussion: Discussion | None) -> Veil:
+        """How this view covers the discussion's comments."""
+        return await veil_of(self.rt, discussion, caution=self.look.assumes, opened=self.opened, on_article=self.frame)
+
+    def bodies(self, veil: Veil) -> Bodies:
+        """What draws the texts of the comments."""
+        return Bodies(self.rt, self.language, self.frame, veil)
+
     def drawing(self, articles: Mapping[int, Drawn]) -> Drawing:
         """How this page draws its thread, given its drawn comments."""
         return Drawing(self.rt, self.language, self.links, articles)
 
-    def want_articles(self, cards: Cards, outlines: Sequence[Outline]) -> dict[int, Drawn]:
+    def want_articles(self, cards: Cards, outlines: Sequence[Outline], veil: Veil) -> dict[int, Drawn]:
         """Ask for the drawn form of these comments."""
-        key = article_key(self.language, self.links)
-        return cards.want(outlines, key, draw_article(self.rt, self.language, self.links))
+        bodies = self.bodies(veil)
+        return cards.want(outlines, article_key(bodies, self.links), draw_article(bodies, self.links))
 
-    def draw_own(self, own: Sequence[Comment]) -> dict[int, Drawn]:
-        """The visitor's own comments with what they may do now."""
+    def draw_own(self, own: Own, veil: Veil) -> dict[int, Drawn]:
+        """The visitor's own comments, whole, with what they may do now."""
         window = timedelta(minutes=self.rt.settings.edit_window_minutes)
         now = self.rt.clock.now()
-        with_powers = {comment.id: (comment, own_view(comment, now=now, window=window)) for comment in own}
-        return drawn_own(self.rt, self.language, self.links, with_powers)
+        with_powers = {comment.id: (comment, own_view(comment, now=now, window=window)) for comment in own.comments}
+        return drawn_own(self.bodies(veil), self.links, with_powers, own.inner)
+
+    def head(self, discussion: Discussion, veil: Veil) -> DiscussionView:
+        """The discussion's head, with what this view takes it to give away."""
+        works = discussion.warned.works
+        warning = WarningView(veil.scope.tokens, veil.book.label(veil.scope), veil.gate.value, works)
+        return discussion_view(discussion, self.site, self.rt.settings.public_url, warning=warning)
+
+    async def spoilers(self, discussion: Discussion | None, veil: Veil) -> SpoilersView | None:
+        """What the page knows about spoilers."""
+        asked = tuple((self.look.works or "").split())
+        return await spoilers_view(self.rt, self.site, discussion, veil, asked)
+
+    async def subjects(self, discussion: Discussion, veil: Veil) -> dict[str, Any]:
+        """What search engines are told that the discussion is about: what is stored, whatever the address adds."""
+        return await subjects_of(self.rt, discussion.warned, veil.book.scope(discussion.warned.scope_id))
 
     def bare(self, discussion: DiscussionView) -> ThreadPage:
         """What all pages of a discussion have in common."""
@@ -144,26 +192,29 @@ class Viewing:
             guests=isinstance(may_post_as_guest(self.site), Allow),
             max_length=self.rt.settings.max_comment_length,
             theme=self.look.theme,
-            accent=self.look.accent_code,
+            **self.look.fields(),
         )
 
 
-async def conversation_page(viewing: Viewing, page: Page, query: PageQuery, own: Sequence[Comment] = ()) -> ThreadPage:
+async def conversation_page(viewing: Viewing, page: Page, query: PageQuery, own: Own = NOTHING_OWN) -> ThreadPage:
     """A page of conversations; on a personal one, with the visitor's `own` comments and their controls."""
     if page.discussion is None:
         raise ValueError("an unknown article has no conversations")
-    links = viewing.links
-    head = discussion_view(page.discussion, viewing.site, viewing.rt.settings.public_url)
-    nodes = with_own(page.nodes, own)
+    links, veil = viewing.links, await viewing.veil(page.discussion)
+    head = viewing.head(page.discussion, veil)
+    nodes = with_own(page.nodes, own.comments)
     flat = flatten(nodes)
-    cards = Cards(viewing.rt, viewing.site.id)
-    articles = viewing.want_articles(cards, flat)
+    cards = Cards(viewing.rt, viewing.site.id, veil)
+    articles = viewing.want_articles(cards, flat, veil)
     public = [] if viewing.frame or viewing.personal else [c for c in flat if c.status is Status.PUBLISHED]
-    linked = cards.want(public[:MOST_COMMENTS], linked_key, linked_of)
+    linked = cards.want(public[:MOST_COMMENTS], linked_key(veil), linked_of)
     await cards.load()
-    articles |= viewing.draw_own(own)
+    articles |= viewing.draw_own(own, veil)
+    described = [linked[c.id] for c in public if c.id in linked]
+    subjects = await viewing.subjects(page.discussion, veil) if described else {}
     return replace(
         viewing.bare(head),
+        spoilers=await viewing.spoilers(page.discussion, veil),
         thread=viewing.drawing(articles).thread(nodes),
         shown=len(flat),
         sorts=tuple(_sort_link(links, sort, query.order, personal=viewing.personal) for sort in Sort),
@@ -172,7 +223,7 @@ async def conversation_page(viewing: Viewing, page: Page, query: PageQuery, own:
         first_href=None if query.after is None and query.at is None else links.page(query.order),
         own_href=links.own(query.order),
         mine_href=None if viewing.personal else links.mine(),
-        json_ld=json_ld(head, [linked[c.id] for c in public if c.id in linked], time_of(page.discussion.id)),
+        json_ld=json_ld(head, described, time_of(page.discussion.id), subjects),
     )
 
 
@@ -192,14 +243,16 @@ async def thread_page(viewing: Viewing, page: Page, *, after: int) -> ThreadPage
     if page.discussion is None or page.focus is None:
         raise ValueError("a sub-thread hangs from a comment")
     rt, links, focus = viewing.rt, viewing.links, page.focus
-    head = discussion_view(page.discussion, viewing.site, rt.settings.public_url)
+    veil = await viewing.veil(page.discussion)
+    head = viewing.head(page.discussion, veil)
     nodes = (Node(outline_of(focus), page.nodes),)
-    cards = Cards(rt, viewing.site.id)
-    articles = viewing.want_articles(cards, flatten(nodes))
+    cards = Cards(rt, viewing.site.id, veil)
+    articles = viewing.want_articles(cards, flatten(nodes), veil)
     await cards.load()
     next_href = links.thread(focus.id, after=page.next_cursor.last) if page.next_cursor else None
     return replace(
         viewing.bare(head),
+        spoilers=await viewing.spoilers(page.discussion, veil),
         thread=viewing.drawing(articles).thread(nodes),
         shown=len(flatten(nodes)),
         composer=viewing.composer(head),
@@ -207,16 +260,17 @@ async def thread_page(viewing: Viewing, page: Page, *, after: int) -> ThreadPage
         first_href=links.page(at=focus.root_id) if not after else links.thread(focus.id),
         own_href=links.own(),
         mine_href=links.mine(),
-        focus=comment_view(focus, rt.settings.public_url),
+        focus=comment_view(focus, rt.settings.public_url, veil),
     )
 
 
-def unknown_page(viewing: Viewing, ref: ArticleRef, identifier: str | None) -> ThreadPage:
+async def unknown_page(viewing: Viewing, ref: ArticleRef, identifier: str | None) -> ThreadPage:
     """The page of an article that nobody has brought here: empty, ready to be announced and written in."""
     head = unknown_view(ref, viewing.site)
     composer = viewing.composer(head)
     return replace(
         viewing.bare(head),
+        spoilers=await viewing.spoilers(None, await viewing.veil(None)),
         composer=None if composer is None else replace(composer, identifier=identifier),
         announce=f"/api/v1/sites/{viewing.site.key}/announce",
         identifier=identifier,

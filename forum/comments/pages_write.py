@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from forum.articles.model import ArticleRef, DiscussionState
-from forum.articles.present import discussion_view, unknown_view
+from forum.articles.model import ArticleRef, Discussion, DiscussionState
+from forum.articles.present import unknown_view
 from forum.articles.views import DiscussionView
 from forum.comments.model import Comment, Status
 from forum.comments.pages import viewing_of
@@ -26,44 +24,27 @@ from forum.comments.pages_fields import (
     id_field,
     key_field,
     look_of,
+    scope_field,
 )
+from forum.comments.pages_form import Beside, explained, keyed, new_key, or_again, with_inherited, write_page
 from forum.comments.pages_view import Look, Viewing
 from forum.comments.policy import may_delete, may_edit, may_reply
-from forum.comments.present import comment_view, editable_source
-from forum.comments.service import REFUSALS, check_body, delete_comment, edit_comment, get_own_comment, require
+from forum.comments.preview import Wanted
+from forum.comments.service import REFUSALS, delete_comment, get_own_comment, get_source, require
+from forum.comments.service_edit import edit_comment
 from forum.comments.service_post import NewComment, post_comment
 from forum.comments.service_read import read_head
-from forum.comments.views import CommentView, ComposerView
+from forum.comments.views import ComposerView
 from forum.core.i18n import N_
 from forum.core.visitor import Visitor
-from forum.errors import AftershowError, Conflict, Forbidden, Invalid, NotFound, Unavailable
+from forum.errors import AftershowError, Conflict, Forbidden, NotFound
 from forum.runtime import Runtime
 from forum.sites.model import Site
 from forum.sites.service import get_site, get_site_by_id
 from forum.web.inputs import path_id, read_query
 from forum.web.limits import EDIT, POST
-from forum.web.pages import personal_page, see_other
-from forum.web.problems import sentences
+from forum.web.pages import see_other
 from forum.web.visitors import set_cookie_header, visitor_of
-
-# Answers after which the form is drawn again: these pass, or the person can do something about them.
-MENDABLE = (409, 422, 429, 503)
-SENT_BEFORE = N_("This was sent once already, with other words. Post again to add it as a new comment.")
-
-
-@dataclass(frozen=True, slots=True)
-class WritePage:
-    """What the reply, edit and delete pages draw. `comment` is the one that is answered, edited or deleted."""
-
-    discussion: DiscussionView
-    comment: CommentView | None
-    composer: ComposerView | None
-    frame: bool
-    lang: str
-    back_href: str | None
-    origins: tuple[str, ...]
-    theme: str = "auto"
-    accent: str | None = None
 
 
 def routes(rt: Runtime) -> list[BaseRoute]:
@@ -99,6 +80,7 @@ async def post_form(rt: Runtime, request: Request) -> Response:
         parent_id=id_field(values, "parent_id"),
         key=key_field(values),
         from_form=True,
+        scope=scope_field(values),
     )
     viewing = viewing_of(rt, site, article if isinstance(article, int) else None, look, personal=True)
 
@@ -109,7 +91,7 @@ async def post_form(rt: Runtime, request: Request) -> Response:
         visitor = await counted_visitor(rt, request, values, POST)
         return await (again(None) if values.get("preview") else _post(rt, visitor, new, look))
 
-    return await _or_again(answer(), again)
+    return await or_again(answer(), again)
 
 
 async def _post(rt: Runtime, visitor: Visitor, new: NewComment, look: Look) -> Response:
@@ -121,120 +103,60 @@ async def _post(rt: Runtime, visitor: Visitor, new: NewComment, look: Look) -> R
     return see_other(links.own_comment(posted.comment), set_cookie=cookie)
 
 
-async def _or_again(answer: Awaitable[Response], again: Callable[[AftershowError], Awaitable[Response]]) -> Response:
-    """The answer, or after a refusal that the person can mend (or wait for), the form with what they typed and what
-    was wrong. Where not even the form can be drawn, the error page gives the text back."""
-    try:
-        return await answer
-    except AftershowError as error:
-        if error.status not in MENDABLE:
-            raise
-        try:
-            return await again(error)
-        except Unavailable:
-            raise error from None
-
-
-async def _head(rt: Runtime, site: Site, article: int | ArticleRef) -> DiscussionView:
-    if isinstance(article, int):
-        found = await read_head(rt, article)
-        if found.site_id != site.id:
-            raise NotFound(detail=N_("There is no such discussion."))
-        return discussion_view(found, site, rt.settings.public_url)
-    return unknown_view(article, site)
-
-
 async def _compose_again(request: Request, viewing: Viewing, new: NewComment, error: AftershowError | None) -> Response:
     """The form with what was typed: after a refusal with the reasons, otherwise with a preview."""
     rt = viewing.rt
-    head = await _head(rt, viewing.site, new.article)
+    discussion: Discussion | None = None
+    if isinstance(new.article, ArticleRef):
+        head = unknown_view(new.article, viewing.site)
+    else:
+        discussion = await _discussion(rt, viewing.site, new.article)
+        head = viewing.head(discussion, await viewing.veil(discussion))
+    beside = None
+    if new.parent_id is not None:
+        parent, around, _ = await get_own_comment(rt, visitor_of(request, rt.settings), new.parent_id)
+        beside = Beside(parent, around)
     composer = viewing.composer(head, parent_id=new.parent_id)
     if composer is None:
         raise error or Forbidden("discussion_closed", REFUSALS["discussion_closed"])
-    key = new.key
-    if error is not None and error.code == "key_reused":
-        key, error = None, Conflict("key_reused", SENT_BEFORE)
-    composer = replace(composer, body=new.body, author_name=new.author_name, key=key or _new_key())
+    key, error = keyed(composer, new.key, error)
+    scope = "none" if new.scope == () else ""
+    composer = replace(composer, body=new.body, author_name=new.author_name, key=key, scope=scope)
     if isinstance(new.article, ArticleRef):
         composer = replace(composer, identifier=new.article.identifier)
-    composer, error = _explained(viewing, composer, error)
-    parent = None
-    if new.parent_id is not None:
-        parent, _, _ = await get_own_comment(rt, visitor_of(request, rt.settings), new.parent_id)
-    return _write_page(viewing, head, parent, composer, error=error)
-
-
-def _explained(
-    viewing: Viewing, composer: ComposerView, error: AftershowError | None
-) -> tuple[ComposerView, AftershowError | None]:
-    """The form with a preview, or with what is wrong; and what is wrong."""
-    if error is None:
-        try:
-            _, rendered = check_body(viewing.rt, composer.body)
-        except Invalid as invalid:
-            return replace(composer, errors=sentences(invalid, viewing.language)), invalid
-        return replace(composer, preview=rendered.html), None
-    return replace(composer, errors=sentences(error, viewing.language)), error
-
-
-def _new_key() -> str:
-    return secrets.token_urlsafe(18)
-
-
-def _write_page(
-    viewing: Viewing,
-    head: DiscussionView,
-    comment: Comment | None,
-    composer: ComposerView | None,
-    *,
-    error: AftershowError | None = None,
-) -> Response:
-    template = "pages/write.html"
-    if comment is not None:
-        template = "pages/edit.html" if composer is not None and composer.revision is not None else "pages/reply.html"
-    if comment is not None and composer is None:
-        template = "pages/delete.html"
-    page = WritePage(
-        discussion=head,
-        comment=None if comment is None else comment_view(comment, viewing.rt.settings.public_url),
-        composer=composer,
-        frame=viewing.frame,
-        lang=viewing.language.code,
-        back_href=_back_href(viewing, comment),
-        origins=viewing.site.origins,
-        theme=viewing.look.theme or "auto",
-        accent=viewing.look.accent_code,
+    composer = await with_inherited(viewing, composer, beside)
+    where = None if discussion is None else discussion.id
+    composer, error = await explained(
+        viewing, composer, Wanted(viewing.site, new.body, where, new.parent_id, new.scope), error
     )
-    headers, status = viewing.headers(), 200
-    if error is not None:
-        status = error.status
-        if error.retry_after is not None:
-            headers["retry-after"] = str(error.retry_after)
-    return personal_page(viewing.rt.renderer.page(template, page, viewing.language), headers, status)
+    return await write_page(viewing, head, beside, composer, error=error)
 
 
-def _back_href(viewing: Viewing, comment: Comment | None) -> str | None:
-    if comment is not None:
-        return viewing.links.back_to(comment)
-    return None if viewing.links.discussion_id is None else viewing.links.page()
+async def _discussion(rt: Runtime, site: Site, discussion_id: int) -> Discussion:
+    found = await read_head(rt, discussion_id)
+    if found.site_id != site.id:
+        raise NotFound(detail=N_("There is no such discussion."))
+    return found
 
 
-async def _comment_page(rt: Runtime, request: Request, look: Look) -> tuple[Viewing, DiscussionView, Comment, bool]:
+async def _comment_page(rt: Runtime, request: Request, look: Look) -> tuple[Viewing, DiscussionView, Beside, bool]:
     """What the pages about one comment start from; the last says whether the visitor wrote it."""
     comment, discussion, is_own = await get_own_comment(rt, visitor_of(request, rt.settings), path_id(request))
     site = await get_site_by_id(rt, comment.site_id)
     viewing = viewing_of(rt, site, discussion.id, look, personal=True)
-    return viewing, discussion_view(discussion, site, rt.settings.public_url), comment, is_own
+    head = viewing.head(discussion, await viewing.veil(discussion))
+    return viewing, head, Beside(comment, discussion), is_own
 
 
 async def reply_page(rt: Runtime, request: Request) -> Response:
     """GET /c/{id}/reply."""
-    viewing, head, comment, _ = await _comment_page(rt, request, read_query(request, Look))
-    require(may_reply(comment, DiscussionState(head.state)))
-    composer = viewing.composer(head, parent_id=comment.id)
+    viewing, head, beside, _ = await _comment_page(rt, request, read_query(request, Look))
+    require(may_reply(beside.comment, DiscussionState(head.state)))
+    composer = viewing.composer(head, parent_id=beside.comment.id)
     if composer is None:
         raise Forbidden("discussion_closed", REFUSALS["discussion_closed"])
-    return _write_page(viewing, head, comment, replace(composer, key=_new_key()))
+    composer = await with_inherited(viewing, replace(composer, key=new_key()), beside)
+    return await write_page(viewing, head, beside, composer)
 
 
 def _edit_composer(viewing: Viewing, comment: Comment, body: str, revision: int) -> ComposerView:
@@ -246,31 +168,35 @@ def _edit_composer(viewing: Viewing, comment: Comment, body: str, revision: int)
         ask_name=False,
         max_length=viewing.rt.settings.max_comment_length,
         theme=viewing.look.theme,
-        accent=viewing.look.accent_code,
+        **viewing.look.fields(),
     )
 
 
 async def edit_page(rt: Runtime, request: Request) -> Response:
     """GET /c/{id}/edit: the author's own text to change."""
-    viewing, head, comment, is_own = await _comment_page(rt, request, read_query(request, Look))
+    viewing, head, beside, is_own = await _comment_page(rt, request, read_query(request, Look))
+    comment = beside.comment
     author_id = comment.author_id if is_own else None
     window = timedelta(minutes=rt.settings.edit_window_minutes)
     require(may_edit(comment, author_id=author_id, now=rt.clock.now(), window=window))
-    composer = _edit_composer(viewing, comment, editable_source(comment), comment.revision)
-    return _write_page(viewing, head, comment, composer)
+    composer = _edit_composer(viewing, comment, await get_source(rt, comment), comment.revision)
+    return await write_page(viewing, head, beside, composer)
 
 
 async def edit_form(rt: Runtime, request: Request) -> Response:
     """POST /c/{id}/edit: save the changed text, or (with `preview`) look at it first."""
     values = await form_fields(request, POST_FIELDS)
-    viewing, head, comment, _ = await _comment_page(rt, request, look_of(values))
+    viewing, head, beside, _ = await _comment_page(rt, request, look_of(values))
+    comment = beside.comment
     body, revision = values.get("body", ""), id_field(values, "revision") or 0
 
     async def again(error: AftershowError | None) -> Response:
         # Only who was told about the other version may save over it.
         seen = comment.revision if isinstance(error, Conflict) else revision
-        composer, error = _explained(viewing, _edit_composer(viewing, comment, body, seen), error)
-        return _write_page(viewing, head, comment, composer, error=error)
+        composer = _edit_composer(viewing, comment, body, seen)
+        wanted = Wanted(viewing.site, body, comment.discussion_id, comment.parent_id)
+        composer, error = await explained(viewing, composer, wanted, error)
+        return await write_page(viewing, head, beside, composer, error=error)
 
     async def save() -> Response:
         visitor = await counted_visitor(rt, request, values, EDIT)
@@ -279,20 +205,20 @@ async def edit_form(rt: Runtime, request: Request) -> Response:
         changed = await edit_comment(rt, visitor, comment.id, body=body, revision=revision)
         return see_other(viewing.links.own_comment(changed))
 
-    return await _or_again(save(), again)
+    return await or_again(save(), again)
 
 
 async def delete_page(rt: Runtime, request: Request) -> Response:
     """GET /c/{id}/delete: ask first."""
-    viewing, head, comment, is_own = await _comment_page(rt, request, read_query(request, Look))
-    require(may_delete(comment, author_id=comment.author_id if is_own else None))
-    return _write_page(viewing, head, comment, None)
+    viewing, head, beside, is_own = await _comment_page(rt, request, read_query(request, Look))
+    require(may_delete(beside.comment, author_id=beside.comment.author_id if is_own else None))
+    return await write_page(viewing, head, beside, None)
 
 
 async def delete_form(rt: Runtime, request: Request) -> Response:
     """POST /c/{id}/delete."""
     values = await form_fields(request, LOOK_FIELDS)
-    viewing, _, comment, _ = await _comment_page(rt, request, look_of(values))
+    viewing, _, beside, _ = await _comment_page(rt, request, look_of(values))
     visitor = await counted_visitor(rt, request, values, EDIT)
-    gone = await delete_comment(rt, visitor, comment.id)
+    gone = await delete_comment(rt, visitor, beside.comment.id)
     return see_other(viewing.links.own() if gone.status is Status.HELD else viewing.links.own_comment(gone))

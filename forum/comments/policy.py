@@ -10,9 +10,10 @@ from forum.core.decision import ALLOW, Decision, Deny
 from forum.sites.model import Site
 
 
-def birth_status(site: Site) -> Status:
-    """A site may hold every new comment for a moderator; otherwise a comment is public at once."""
-    return Status.HELD if site.hold else Status.PUBLISHED
+def birth_status(site: Site, *, hold: bool = False) -> Status:
+    """A site may hold every new comment for a moderator, and one that repeats covered words is held (`hold`) anywhere;
+    otherwise a comment is public at once."""
+    return Status.HELD if site.hold or hold else Status.PUBLISHED
 
 
 def may_post_as_guest(site: Site) -> Decision:

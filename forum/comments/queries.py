@@ -11,17 +11,25 @@ from sqlalchemy.dialects.postgresql import insert
 
 from forum.articles.model import HOME_TAG, tag_of
 from forum.articles.tables import discussion
-from forum.comments.model import Comment, Slot, Status
+from forum.comments.model import Comment, Revision, Slot, Status
 from forum.comments.tables import comment, comment_revision, idempotency_key
 from forum.db import Prepared, Row, Tx
 
-COLUMNS = tuple(c for c in comment.c if c.name != "next_seq")
+# Everything but what was typed: ordinary reading sees skeletons alone.
+COLUMNS = tuple(comment.c[name] for name in Comment._fields)
+# What a comment's row says about covering.
+SCOPED = (
+    *("covers", "scope_id", "inherits", "set_scope_id", "stretches"),
+    *("eff_scope_id", "inner_scope_id", "cover_state"),
+)
 _STATUSES = {status.value: status for status in Status}
 _STATUS_AT = [c.name for c in COLUMNS].index("status")
 _THIS = (comment.c.site_id == bindparam("site")) & (comment.c.id == bindparam("comment"))
 
 _BY_ID = Prepared(select(*COLUMNS).where(comment.c.id == bindparam("comment")))
-_LOCKED = Prepared(select(*COLUMNS).where(_THIS).with_for_update())
+_SOURCE = Prepared(select(comment.c.source, comment.c.revision).where(_THIS))
+# Not so strict that a foreign key's check of a parent waits: that would be the wrong way round for who holds replies.
+_LOCKED = Prepared(select(*COLUMNS).where(_THIS).with_for_update(key_share=True))
 _INSERT = Prepared(plain_insert(comment))
 _TAKE_SLOT = Prepared(
     update(comment)
@@ -42,21 +50,22 @@ _COUNT_COMMENT = Prepared(
     )
 )
 _KEEP_REVISION = Prepared(plain_insert(comment_revision))
+_WRITTEN = ("source", "html", "text", "edited_at", *SCOPED)
 _REWRITE = Prepared(
     update(comment)
     .where(_THIS, comment.c.revision == bindparam("seen"))
     .values(
-        source=bindparam("new_source"),
-        html=bindparam("new_html"),
-        text=bindparam("new_text"),
-        edited_at=bindparam("moment", type_=comment.c.edited_at.type),
-        revision=comment.c.revision + 1,
+        {name: bindparam(f"new_{name}", type_=comment.c[name].type) for name in _WRITTEN}
+        | {"revision": comment.c.revision + 1}
     )
 )
 _ERASE = Prepared(
     update(comment)
     .where(_THIS)
-    .values(source="", html="", text="", author_name="", status=Status.DELETED.value, revision=comment.c.revision + 1)
+    .values(
+        dict.fromkeys(("source", "html", "text", "author_name", "covers", "stretches"), "")
+        | {"status": Status.DELETED.value, "revision": comment.c.revision + 1}
+    )
 )
 _ERASE_REVISIONS = Prepared(
     delete(comment_revision).where(
@@ -105,10 +114,15 @@ async def take_slot(tx: Tx, parent: Comment, *, drawn: bool) -> Slot:
     return Slot(parent.id, parent.root_id, parent.depth + 1, root_seq)
 
 
-async def insert_comment(tx: Tx, new: Comment) -> None:
+async def find_source(tx: Tx, *, site_id: int, comment_id: int) -> tuple[str, int] | None:
+    """What the author typed, and the revision it is of. For those who may change it."""
+    row = await tx.fetch_one(_SOURCE, {"site": site_id, "comment": comment_id})
+    return None if row is None else (row.source, row.revision)
+
+
+async def insert_comment(tx: Tx, new: Comment, *, source: str) -> None:
     """Add a comment; when it is public, the discussion's counter goes up with it."""
-    values: dict[str, Any] = {c.name: getattr(new, c.name) for c in COLUMNS}
-    await tx.execute(_INSERT, {**values, "status": new.status.value, "next_seq": 1})
+    await tx.execute(_INSERT, {**new._asdict(), "source": source, "status": new.status.value, "next_seq": 1})
     if new.status is Status.PUBLISHED:
         await count_comment(tx, new, by=1, moment=new.created_at)
 
@@ -120,15 +134,14 @@ async def count_comment(tx: Tx, changed: Comment, *, by: int, moment: datetime |
     tx.touch(tag_of(changed.discussion_id), HOME_TAG)
 
 
-async def update_body(tx: Tx, old: Comment, *, source: str, html: str, text: str, now: datetime) -> bool:
-    """Replace the text and keep the earlier one; False when the comment is no longer at `old.revision`."""
-    values = {"site": old.site_id, "comment": old.id, "seen": old.revision, "moment": now}
-    values |= {"new_source": source, "new_html": html, "new_text": text}
+async def update_body(tx: Tx, old: Comment, new: Comment, *, source: str, kept: Revision) -> bool:
+    """Replace the text and keep the earlier one; False when the comment is no longer at `old.revision`. The discussion
+    does not know of it yet."""
+    values = {"site": old.site_id, "comment": old.id, "seen": old.revision, "new_source": source}
+    values |= {f"new_{name}": getattr(new, name) for name in _WRITTEN if name != "source"}
     if await tx.execute(_REWRITE, values) != 1:
         return False
-    kept = {"site_id": old.site_id, "comment_id": old.id, "revision": old.revision}
-    await tx.execute(_KEEP_REVISION, {**kept, "source": old.source, "replaced_at": now})
-    await count_comment(tx, old, by=0)
+    await tx.execute(_KEEP_REVISION, kept._asdict())
     return True
 
 

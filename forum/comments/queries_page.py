@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Select, bindparam, select
@@ -63,6 +63,11 @@ _REPLIES = Prepared(
 _BODIES = Prepared(
     select(*COLUMNS).where(
         comment.c.site_id == bindparam("site"), comment.c.id.in_(bindparam("comments", expanding=True))
+    )
+)
+_PUBLIC = Prepared(
+    select(*COLUMNS).where(
+        comment.c.id.in_(bindparam("comments", expanding=True)), comment.c.status == Status.PUBLISHED.value
     )
 )
 _OWN = Prepared(
@@ -127,4 +132,10 @@ async def list_own(tx: Tx, *, site_id: int, discussion_id: int, author_id: int, 
 async def list_bodies(tx: Tx, *, site_id: int, ids: Sequence[int]) -> list[Comment]:
     """These comments as a whole, in no order."""
     rows = await tx.fetch_all(_BODIES, {"site": site_id, "comments": list(ids)})
+    return [comment_of(row) for row in rows]
+
+
+async def list_public(tx: Tx, *, ids: Iterable[int]) -> list[Comment]:
+    """Those of these comments that everybody can read, as a whole, in no order."""
+    rows = await tx.fetch_all(_PUBLIC, {"comments": sorted(ids)})
     return [comment_of(row) for row in rows]

@@ -1,22 +1,25 @@
-"""Change comments: edit, delete; and what every use case that writes checks first."""
+"""Delete a comment; and what every use case that writes, or shows somebody their own, checks first."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime
 
 from forum.accounts import queries as guests
 from forum.articles import queries as articles
 from forum.articles.model import Discussion
 from forum.comments import policy, queries
+from forum.comments.compose import About
 from forum.comments.model import Comment, Status
 from forum.core.decision import Decision, Deny
 from forum.core.i18n import N_
-from forum.core.text import TextProblem, clean_body
 from forum.core.visitor import Visitor
 from forum.db import Tx
-from forum.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
-from forum.markup import Rendered, render
+from forum.errors import FieldError, Forbidden, Invalid, NotFound
 from forum.runtime import Runtime
+from forum.spoilers.model import Scope
+from forum.spoilers.queries_passage import forget_passages
+from forum.spoilers.service import book, read_tokens
 
 REFUSALS = {
     "guests_not_allowed": N_("This site does not take comments from guests."),
@@ -34,16 +37,22 @@ def require(decision: Decision) -> None:
         raise Forbidden(decision.code, REFUSALS[decision.code])
 
 
-def check_body(rt: Runtime, text: str) -> tuple[str, Rendered]:
-    """The cleaned source and what it renders to; raises Invalid."""
-    try:
-        source = clean_body(text, max_length=rt.settings.max_comment_length)
-    except TextProblem as problem:
-        raise Invalid(errors=(FieldError("body", problem.code),)) from problem
-    rendered = render(source)
-    if not rendered.text:
-        raise Invalid(errors=(FieldError("body", "empty"),))
-    return source, rendered
+async def about_discussion(rt: Runtime, discussion: Discussion | None, at: datetime) -> About:
+    """What labels in this discussion may mean: its works come first, also those that its scope names."""
+    if discussion is None:
+        return About((), at)
+    scope = (await book(rt)).scope(discussion.warned.scope_id)
+    named = (*discussion.warned.works, *(point.work for point in scope.in_order if point.work is not None))
+    return About(tuple(dict.fromkeys(named)), at)
+
+
+async def read_scope(rt: Runtime, tokens: Iterable[str], *, at: datetime) -> Scope:
+    """A scope given as tokens ("jessica-jones:S1E4"); raises Invalid for one that the catalogue does not know."""
+    scope, unknown = await read_tokens(rt, list(tokens), at=at)
+    if unknown:
+        errors = tuple(FieldError("scope", "unknown_scope") for _ in unknown)
+        raise Invalid("unknown_scope", N_("The catalogue does not know that work or that part of it."), errors=errors)
+    return scope
 
 
 async def author_of(tx: Tx, site_id: int, visitor: Visitor) -> int | None:
@@ -54,7 +63,8 @@ async def author_of(tx: Tx, site_id: int, visitor: Visitor) -> int | None:
     return None if guest is None else guest.id
 
 
-async def _get_visible(tx: Tx, comment_id: int, visitor: Visitor) -> tuple[Comment, int | None]:
+async def get_visible(tx: Tx, comment_id: int, visitor: Visitor) -> tuple[Comment, int | None]:
+    """A comment this visitor may see, and who they are on its site; raises NotFound."""
     comment = await queries.find_comment(tx, comment_id)
     if comment is None:
         raise NotFound(detail=N_("There is no such comment."))
@@ -64,42 +74,18 @@ async def _get_visible(tx: Tx, comment_id: int, visitor: Visitor) -> tuple[Comme
     return comment, author_id
 
 
-async def edit_comment(rt: Runtime, visitor: Visitor, comment_id: int, *, body: str, revision: int) -> Comment:
-    """Replace a comment's text within the edit window; every earlier revision is kept.
-
-    Raises Conflict when the comment is no longer at the revision the author saw.
-    """
-    source, rendered = check_body(rt, body)
-    now = rt.clock.now()
-    window = timedelta(minutes=rt.settings.edit_window_minutes)
-
-    async def work(tx: Tx) -> Comment:
-        comment, author_id = await _get_visible(tx, comment_id, visitor)
-        require(policy.may_edit(comment, author_id=author_id, now=now, window=window))
-        if comment.source == source and comment.revision in (revision, revision + 1):
-            return comment  # nothing to change, or a repeated request whose first answer was lost
-        changed = comment.revision == revision and await queries.update_body(
-            tx, comment, source=source, html=rendered.html, text=rendered.text, now=now
-        )
-        if not changed:
-            detail = N_("This comment was changed in another window. Look at the newer text before you save.")
-            raise Conflict("revision_conflict", detail)
-        return await _again(tx, comment)
-
-    return await rt.db.write(work)
-
-
 async def delete_comment(rt: Runtime, visitor: Visitor, comment_id: int) -> Comment:
     """Take the author's comment away; its place in the thread stays. Returns what it was."""
 
     async def work(tx: Tx) -> Comment:
-        comment, author_id = await _get_visible(tx, comment_id, visitor)
+        comment, author_id = await get_visible(tx, comment_id, visitor)
         locked = await queries.find_comment_locked(tx, site_id=comment.site_id, comment_id=comment.id)
         if locked is None:
             raise NotFound(detail=N_("There is no such comment."))
         if locked.status is Status.DELETED and author_id == locked.author_id:
             return locked
         require(policy.may_delete(locked, author_id=author_id))
+        await forget_passages(tx, site_id=locked.site_id, comments=[locked.id])
         if locked.status is Status.HELD:
             await queries.remove_comment(tx, locked)
         else:
@@ -110,15 +96,19 @@ async def delete_comment(rt: Runtime, visitor: Visitor, comment_id: int) -> Comm
     return await rt.db.write(work)
 
 
-async def _again(tx: Tx, comment: Comment) -> Comment:
-    found = await queries.find_comment(tx, comment.id)
-    return found if found is not None else comment
+async def get_source(rt: Runtime, comment: Comment) -> str:
+    """What the author typed. For the author alone."""
+    async with rt.db.read(fresh=True) as tx:
+        found = await queries.find_source(tx, site_id=comment.site_id, comment_id=comment.id)
+    if found is None:
+        raise NotFound(detail=N_("There is no such comment."))
+    return found[0]
 
 
 async def get_own_comment(rt: Runtime, visitor: Visitor, comment_id: int) -> tuple[Comment, Discussion, bool]:
     """A comment this visitor may see, its discussion, and whether they wrote it."""
     async with rt.db.read(fresh=True) as tx:
-        comment, author_id = await _get_visible(tx, comment_id, visitor)
+        comment, author_id = await get_visible(tx, comment_id, visitor)
         discussion = await articles.find_discussion(tx, comment.discussion_id)
         if discussion is None:
             raise NotFound()

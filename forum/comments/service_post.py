@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from forum.accounts import queries as guests
-from forum.accounts.model import Guest
 from forum.accounts.names import check_guest_name
+from forum.articles import queries as articles
 from forum.articles.model import ArticleRef, Discussion
 from forum.articles.service import get_discussion, open_discussion
 from forum.comments import policy, queries
-from forum.comments.model import FORM_REPEAT, STRONG_KEY, Comment, Draft, Slot, Status
-from forum.comments.service import REFUSALS, author_of, check_body, require
+from forum.comments.birth import Wish, bear
+from forum.comments.compose import About, Composed, compose, may_have_spoilers
+from forum.comments.desk import Desk
+from forum.comments.model import FORM_REPEAT, STRONG_KEY, Comment, Draft, Status
+from forum.comments.service import REFUSALS, about_discussion, author_of, read_scope, require
+from forum.comments.service_guest import find_or_add_guest
 from forum.core.capability import derive_token, new_token
 from forum.core.i18n import N_
 from forum.core.text import TextProblem
@@ -23,13 +26,15 @@ from forum.db import Tx
 from forum.errors import Conflict, FieldError, Invalid, NotFound
 from forum.runtime import Runtime
 from forum.sites.model import Site
-
-GUEST = "guest"
+from forum.spoilers.service import book
 
 
 @dataclass(frozen=True, slots=True)
 class NewComment:
-    """What somebody sent: unchecked text, where it should go, and the client's key for repeating it safely."""
+    """What somebody sent: unchecked text, where it should go, and the client's key for repeating it safely.
+
+    `scope` says what the whole comment gives away, as tokens: () nothing, None what its parent does.
+    """
 
     site: Site
     article: ArticleRef | int
@@ -38,35 +43,57 @@ class NewComment:
     parent_id: int | None = None
     key: str | None = None
     from_form: bool = False
+    scope: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """The stored comment. `token` is a capability the browser has to be told about, None when it gets none."""
+    """The stored comment. `token` is a capability the browser has to be told about, None when it gets none.
+    `repeats`: it is held because it may be a spoiler that is not covered."""
 
     comment: Comment
     discussion: Discussion
     token: str | None
+    repeats: bool = False
 
 
-def _prepare(rt: Runtime, new: NewComment) -> Draft:
-    """Everything that needs no database: checks, Markdown, and a fingerprint of the request."""
+async def _prepare(rt: Runtime, new: NewComment) -> Wish:
+    """Everything that needs no transaction: checks, spoilers, Markdown, and a fingerprint of the request."""
     errors: list[FieldError] = []
     name = ""
     try:
         name = check_guest_name(new.author_name, site_name=new.site.name)
     except TextProblem as problem:
         errors.append(FieldError("author_name", problem.code))
+    about = await _about(rt, new)
     try:
-        source, rendered = check_body(rt, new.body)
+        composed = await compose(rt, new.body, about)
     except Invalid as invalid:
-        raise Invalid(errors=(*errors, *invalid.errors)) from invalid
+        raise Invalid(invalid.code, invalid.detail, errors=(*errors, *invalid.errors)) from invalid
     if errors:
         raise Invalid(errors=tuple(errors))
+    own = None if new.scope is None else await read_scope(rt, new.scope, at=about.at)
+    return Wish(Draft(name, composed.source, new.parent_id, _fingerprint(new, name, composed)), composed, own)
+
+
+async def _about(rt: Runtime, new: NewComment) -> About:
+    """What the comment's labels may mean. A text without any needs no look at the discussion."""
+    now = rt.clock.now()
+    if not may_have_spoilers(new.body):
+        return About((), now)
+    async with rt.db.read(fresh=True) as tx:
+        if isinstance(new.article, int):
+            found = await articles.find_discussion(tx, new.article)
+        else:
+            found = await articles.find_discussion_of(tx, new.article)
+    return await about_discussion(rt, found, now)
+
+
+def _fingerprint(new: NewComment, name: str, composed: Composed) -> str:
     where = str(new.article) if isinstance(new.article, int) else new.article.key
-    parts = "\x1f".join((where, str(new.parent_id), name, source))
-    fingerprint = hashlib.sha256(parts.encode()).hexdigest()
-    return Draft(name, source, rendered.html, rendered.text, new.parent_id, fingerprint)
+    scope = "inherit" if new.scope is None else " ".join(new.scope)
+    parts = "\x1f".join((where, str(new.parent_id), name, scope, composed.source))
+    return hashlib.sha256(parts.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,26 +109,26 @@ async def post_comment(rt: Runtime, visitor: Visitor, new: NewComment) -> Posted
     Raises Invalid, Forbidden, NotFound, or Conflict when the key belongs to another request.
     """
     require(policy.may_post_as_guest(new.site))
-    draft = _prepare(rt, new)
-    now = rt.clock.now()
-    shared = _shared_key(visitor, new, draft, now)
+    wish = await _prepare(rt, new)
+    now, known = rt.clock.now(), await book(rt)
+    shared = _shared_key(visitor, new, wish.draft, now)
     token = visitor.token or _token_for(rt, new)
 
     async def work(tx: Tx) -> Posted:
         discussion = await _discussion_for(tx, rt, new, now)
         comment_id = rt.ids.next()
-        claim = {"request_hash": draft.request_hash, "comment_id": comment_id, "created_at": now}
+        claim = {"request_hash": wish.draft.request_hash, "comment_id": comment_id, "created_at": now}
         if shared is not None:
             earlier = await _claim(tx, new.site, shared, claim, holder=0)
             if earlier is not None and await _is_repetition(tx, earlier, new, visitor):
-                return _repeated(earlier, discussion, None)
-        guest = await _find_or_add_guest(tx, rt, new.site, token, now, known=visitor.token is not None)
+                return _repeated(earlier, discussion, None, new.site)
+        guest = await find_or_add_guest(tx, rt, new.site.id, token, now, known=visitor.token is not None)
         if new.key is not None:
             earlier = await _claim(tx, new.site, new.key, claim, holder=guest.id)
             if earlier is not None:
-                return _repeated(earlier, discussion, token)
-        comment = await _insert(tx, new.site, discussion, draft, (comment_id, guest.id, now))
-        return Posted(comment, discussion, token)
+                return _repeated(earlier, discussion, token, new.site)
+        born = await bear(Desk(tx, rt, known), new.site, discussion, wish, (comment_id, guest.id, now))
+        return Posted(born.comment, discussion, token, born.repeats)
 
     return await rt.db.write(work)
 
@@ -151,25 +178,13 @@ async def _is_repetition(tx: Tx, earlier: _Earlier, new: NewComment, visitor: Vi
     return visitor.token is None or await author_of(tx, new.site.id, visitor) == earlier.comment.author_id
 
 
-def _repeated(earlier: _Earlier, discussion: Discussion, token: str | None) -> Posted:
+def _repeated(earlier: _Earlier, discussion: Discussion, token: str | None, site: Site) -> Posted:
     """Answer a repeated request as it was answered the first time."""
     if earlier.comment is None:
         raise NotFound(detail=REFUSALS["deleted"])
-    return Posted(earlier.comment, discussion, token)
-
-
-async def _find_or_add_guest(tx: Tx, rt: Runtime, site: Site, token: str, now: datetime, *, known: bool) -> Guest:
-    if known:
-        found = await guests.find_guest(tx, site_id=site.id, token=token)
-        if found is not None:
-            return found
-    new = Guest(site.id, rt.ids.next())
-    if await guests.insert_guest(tx, new, token=token, now=now):
-        return new
-    found = await guests.find_guest(tx, site_id=site.id, token=token)
-    if found is None:
-        raise NotFound()
-    return found
+    # Where not everything is held, there is one reason to hold it.
+    repeats = earlier.comment.status is Status.HELD and not site.hold
+    return Posted(earlier.comment, discussion, token, repeats)
 
 
 async def _discussion_for(tx: Tx, rt: Runtime, new: NewComment, now: datetime) -> Discussion:
@@ -179,40 +194,3 @@ async def _discussion_for(tx: Tx, rt: Runtime, new: NewComment, now: datetime) -
     if found.site_id != new.site.id:
         raise NotFound(detail=N_("There is no such discussion."))
     return found
-
-
-async def _insert(tx: Tx, site: Site, discussion: Discussion, draft: Draft, who: tuple[int, int, datetime]) -> Comment:
-    comment_id, author_id, now = who
-    parent = None
-    if draft.parent_id is not None:
-        parent = await queries.find_comment(tx, draft.parent_id)
-        if parent is None or parent.discussion_id != discussion.id or parent.status is Status.HELD:
-            raise NotFound("parent_gone", REFUSALS["parent_gone"])
-    require(policy.may_reply(parent, discussion.state))
-    status = policy.birth_status(site)
-    slot = Slot(None, comment_id, 0, 0)
-    if parent is not None:
-        slot = await queries.take_slot(tx, parent, drawn=status is Status.PUBLISHED)
-    comment = Comment(
-        site_id=site.id,
-        id=comment_id,
-        discussion_id=discussion.id,
-        parent_id=slot.parent_id,
-        root_id=slot.root_id,
-        depth=slot.depth,
-        root_seq=slot.root_seq,
-        author_id=author_id,
-        author_kind=GUEST,
-        author_name=draft.author_name,
-        source=draft.source,
-        html=draft.html,
-        text=draft.text,
-        status=status,
-        revision=1,
-        reply_count=0,
-        subtree_count=0,
-        created_at=now,
-        edited_at=None,
-    )
-    await queries.insert_comment(tx, comment)
-    return comment

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from forum.articles import queries as articles
 from forum.articles.model import ArticleRef, Discussion
@@ -27,6 +28,8 @@ from forum.core.visitor import Visitor
 from forum.db import Tx
 from forum.errors import FieldError, Invalid, NotFound
 from forum.runtime import Runtime
+from forum.spoilers.passages import Passage
+from forum.spoilers.queries_passage import list_passages
 
 REPLIES_ORDER = "replies"
 # The largest `root_seq` the database can hold.
@@ -169,13 +172,24 @@ async def find_place(rt: Runtime, comment_id: int) -> Place:
     return Place(comment, comment.root_id, comment.parent_id, comment.root_seq - 1)
 
 
-async def list_own(rt: Runtime, visitor: Visitor, discussion_id: int) -> tuple[Discussion, list[Comment]]:
-    """What this visitor has written in a discussion, held comments included, the latest first."""
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What a visitor wrote on a page: their comments, and the passages of each by comment and id."""
+
+    comments: Sequence[Comment] = ()
+    inner: Mapping[int, Mapping[str, Passage]] = field(default_factory=dict)
+
+
+NOTHING_OWN = Own()
+
+
+async def list_own(rt: Runtime, visitor: Visitor, discussion_id: int) -> tuple[Discussion, Own]:
+    """What this visitor has written in a discussion, whole, held comments included, the latest first."""
     async with rt.db.read(fresh=True) as tx:
         discussion = await get_discussion(tx, discussion_id)
         author_id = await author_of(tx, discussion.site_id, visitor)
         if author_id is None:
-            return discussion, []
+            return discussion, NOTHING_OWN
         own = await queries_page.list_own(
             tx,
             site_id=discussion.site_id,
@@ -183,4 +197,9 @@ async def list_own(rt: Runtime, visitor: Visitor, discussion_id: int) -> tuple[D
             author_id=author_id,
             most=OWN_COMMENTS,
         )
-    return discussion, own
+        covered = [c.id for c in own if c.eff_scope_id is not None or c.covers]
+        passages = await list_passages(tx, site_id=discussion.site_id, comments=covered) if covered else []
+    inner: dict[int, dict[str, Passage]] = {}
+    for passage in passages:
+        inner.setdefault(passage.comment_id, {})[passage.id] = passage
+    return discussion, Own(own, inner)

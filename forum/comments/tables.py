@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKeyConstraint,
     Index,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     text,
+    true,
 )
 
 from forum.db import UtcDateTime, metadata
@@ -48,6 +50,18 @@ comment = Table(
     Column("subtree_count", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("edited_at", UtcDateTime, nullable=True),
+    # The covered places of `html` and `text`, as JSON (see `forum.comments.covers`); empty: none.
+    Column("covers", Text, nullable=False, server_default=""),
+    # What the author says the whole comment needs, and whether it also needs what its parent does.
+    Column("scope_id", BigInteger, nullable=True),
+    Column("inherits", Boolean, nullable=False, server_default=true()),
+    # What a moderator, or the readers' flags, say it needs: whole, and stretches of the source as JSON.
+    Column("set_scope_id", BigInteger, nullable=True),
+    Column("stretches", Text, nullable=False, server_default=""),
+    # All that the whole comment needs, but for the discussion's scope; and what its passages need beside that.
+    Column("eff_scope_id", BigInteger, nullable=True),
+    Column("inner_scope_id", BigInteger, nullable=True),
+    Column("cover_state", String(20), nullable=False, server_default="open"),
     PrimaryKeyConstraint("site_id", "id"),
     ForeignKeyConstraint(["site_id", "discussion_id"], ["discussion.site_id", "discussion.id"]),
     ForeignKeyConstraint(["site_id", "parent_id"], ["comment.site_id", "comment.id"]),
@@ -73,6 +87,8 @@ comment_revision = Table(
     Column("revision", Integer, nullable=False),
     Column("source", Text, nullable=False),
     Column("replaced_at", UtcDateTime, nullable=False),
+    # Everything the comment was ever known to need: an earlier text is covered as a whole.
+    Column("scope_id", BigInteger, nullable=True),
     PrimaryKeyConstraint("site_id", "comment_id", "revision"),
     ForeignKeyConstraint(["site_id", "comment_id"], ["comment.site_id", "comment.id"]),
 )

@@ -24,10 +24,23 @@ class AuthorView:
 
 
 @dataclass(frozen=True, slots=True)
+class PassageView:
+    """A covered place. `id` is what its text is asked for by, `label` says of what and how far (empty: nobody knows),
+    `scope` the points (`work:unit`) that a reader must have cleared, beside those of the discussion."""
+
+    id: str
+    label: str
+    scope: tuple[str, ...]
+    inline: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CommentView:
     """One comment in its public form. `depth` counts from 0, `reply_count` direct replies that are shown.
 
-    `html` is Markup, declared as the text that it is in JSON.
+    `html` is Markup, declared as the text that it is in JSON. `scope` is what the whole comment needs, beside the
+    discussion's scope; `covered` says that nothing of its text is shown, `passages` what is covered (outermost).
+    `notice` tells the author of a new comment why it is held ("possible_untagged_spoiler").
     """
 
     id: str
@@ -42,15 +55,21 @@ class CommentView:
     revision: int
     reply_count: int
     permalink: str
+    scope: tuple[str, ...] = ()
+    covered: bool = False
+    passages: tuple[PassageView, ...] = ()
+    notice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OwnView:
-    """What the author of a comment may still do: `edit_until` is None once the window has closed."""
+    """What the author of a comment may still do: `edit_until` is None once the window has closed. `cover_state` says
+    whether readers or moderators have covered it."""
 
     comment_id: str
     edit_until: datetime | None
     can_delete: bool
+    cover_state: str = "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +90,28 @@ class SortLink:
 
 
 @dataclass(frozen=True, slots=True)
+class AdviceView:
+    """Something to think about before posting. `kind`: "mention" (of a work that the discussion does not assume),
+    "mostly_covered", "short" (a covered stretch that can be guessed), "unknown_label" or "repeats" (covered words).
+
+    `work` is a title, `label` and `token` what one might cover it as; `start` and `end` are places in the text.
+    """
+
+    kind: str
+    work: str = ""
+    label: str = ""
+    token: str = ""
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ComposerView:
     """A form to write in: a new comment, a reply, or an edit. After a refusal it carries what was typed and why.
 
     `errors` maps a field ("body", "author_name", or "" for the form) to a sentence. `preview` is rendered text to
-    show above the form. `guests` False means that this site takes no comments from guests.
+    show above the form, as those see it who have not got that far, `cleared_preview` as the others do, with `advice`.
+    `scope_label` is what a reply needs unless `scope` is "none". `guests` False: this site takes none from guests.
     """
 
     action: str
@@ -93,8 +129,29 @@ class ComposerView:
     max_length: int = 10_000
     errors: dict[str, str] = field(default_factory=dict)
     preview: Markup | None = None
+    cleared_preview: Markup | None = None
+    advice: tuple[AdviceView, ...] = ()
+    scope: str = ""
+    scope_label: str = ""
     theme: str | None = None
     accent: str | None = None
+    assumes: str | None = None
+    works: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpoilersView:
+    """What a page knows about spoilers: `json` for its scripts, what the discussion gives away as a whole, and whether
+    no text is shown before its reader says how far they are. `open_href` takes the form that shows it all the same.
+    `sealed`: none of it is for excerpts elsewhere."""
+
+    json: str
+    label: str
+    gate: str
+    is_gated: bool
+    open_href: str | None
+    count: int
+    sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,3 +184,5 @@ class ThreadPage:
     accent: str | None = None
     origins: tuple[str, ...] = ()
     json_ld: Markup | None = None
+    spoilers: SpoilersView | None = None
+    focus_body: Markup | None = None

@@ -68,6 +68,7 @@ def translate_postgres(error: BaseException) -> BaseException:
     """PostgreSQL's complaint, or the loss of the connection to it, in our words, or the same error."""
     state = getattr(error, "sqlstate", None)
     if isinstance(state, str):
+        error.detail = None  # type: ignore[attr-defined]  # "Failing row contains …": what somebody wrote, for the log
         if state.startswith("23"):
             return ConstraintViolated(str(error))
         code = _POSTGRES_STATES.get(state) or _POSTGRES_CLASSES.get(state[:2])

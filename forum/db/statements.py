@@ -10,9 +10,11 @@ from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from sqlalchemy import Float
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
 
 Row = Any  # a namedtuple with one attribute per selected column
 Values = Mapping[str, Any]
@@ -35,6 +37,11 @@ class _ListText(NamedTuple):
     parameters: tuple[tuple[str, int | None], ...]
 
 
+def _reader(kind: TypeEngine[Any], dialect: Dialect) -> Processor | None:
+    """What a value of a row has to go through. Both drivers give floats as floats."""
+    return None if isinstance(kind, Float) else kind.dialect_impl(dialect).result_processor(dialect, None)
+
+
 class Compiled:
     """A statement in one engine's words, with what its values and rows have to go through."""
 
@@ -54,9 +61,7 @@ class Compiled:
             processor = bind.type.dialect_impl(dialect).bind_processor(dialect)
             if processor is not None:
                 self._binders[name] = processor
-        self._readers: list[Processor | None] = [
-            column.type.dialect_impl(dialect).result_processor(dialect, None) for column in compiled._result_columns
-        ]
+        self._readers = [_reader(column.type, dialect) for column in compiled._result_columns]
         self._plain = not any(self._readers)
         self.returns_rows = bool(self._readers)
         names = [column.keyname for column in compiled._result_columns]

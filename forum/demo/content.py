@@ -1,11 +1,13 @@
 """What the demo shows: four invented articles and the comments below them, read from `data/*.toml`.
 
-`data/articles.toml` holds the articles; every other file in `data/` is the thread under one of them. Everything is
-fictional. The loader refuses a broken file with a `ValueError` that names the article and the comment.
+`data/articles.toml` holds the articles; every other such file in `data/` is the thread under one of them. Everything is
+fictional, but for some works in `data/catalogue.json`, of which it holds facts: names, numbers and dates. The loader
+refuses a broken file with a `ValueError` that names the article and the comment.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,11 +16,14 @@ from pathlib import Path
 from typing import Any, Final
 
 DATA_DIR: Final = Path(__file__).resolve().parent / "data"
+CATALOGUE: Final = DATA_DIR / "catalogue.json"
 SITE_KEY: Final = "newsroom"
 SITE_NAME: Final = "The Lantern Reel"
 DEFAULT_URL: Final = "http://localhost:8001"
 # Stands for the newsroom's own address in the text of a comment: its port is only known when the demo starts.
 NEWSROOM_MARK: Final = "{newsroom}"
+# Stands for "c" and the id of the comment with this key, behind the name in the first line of a quote of it.
+QUOTE_MARK: Final = re.compile(r"(?<=#)\{([a-z0-9-]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class SeedComment:
-    """A comment to write into the demo. `body` is Markdown; a reply is later than the comment it answers."""
+    """A comment to write into the demo. `body` is Markdown; it is later than the comments that it answers and quotes.
+
+    `scope` is what it gives away as a whole (`work:unit`): None for what the comment above may, () for nothing.
+    """
 
     key: str
     parent_key: str | None
@@ -61,11 +69,21 @@ class SeedComment:
     held: bool = False
     deleted: bool = False
     edited: bool = False
+    scope: tuple[str, ...] | None = None
+
+    @property
+    def quoted_keys(self) -> tuple[str, ...]:
+        """The comments it quotes."""
+        return tuple(QUOTE_MARK.findall(self.body))
 
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """An article and the comments below it, oldest first, so that a parent always stands before its replies."""
+    """An article and the comments below it, oldest first, so that a parent always stands before its replies.
+
+    `assumes`, `works` and `gate` are what its page says in the tag of the embed: what readers of the discussion are
+    expected to know, what it is about, and what becomes of those who have not said how far they are.
+    """
 
     slug: str
     section: str
@@ -78,6 +96,9 @@ class Article:
     question: str
     blocks: tuple[Block, ...]
     comments: tuple[SeedComment, ...]
+    assumes: str
+    works: tuple[str, ...]
+    gate: str
 
     @property
     def path(self) -> str:
@@ -109,7 +130,7 @@ def load(*, own_url: str = DEFAULT_URL, later_by: timedelta = timedelta()) -> De
     """Read the demo's articles and threads; links between them lead to the newsroom at `own_url`.
 
     `later_by` moves all of it in time, so that a demonstration looks as if it happened lately.
-    Raises `ValueError` when a thread answers a comment that is not there or not earlier, or uses a key twice.
+    Raises `ValueError` when a thread answers or quotes what is not there or not earlier, or uses a key twice.
     """
     threads = {str(table["article"]): table["comment"] for table in _read_threads()}
     rows = _read(DATA_DIR / "articles.toml")["article"]
@@ -145,6 +166,9 @@ def _article(row: Mapping[str, Any], thread: Iterable[Mapping[str, Any]], *, own
         question=row["question"],
         blocks=tuple(Block(**block) for block in row["block"]),
         comments=tuple(sorted(comments, key=lambda comment: comment.minutes_after_publication)),
+        assumes=row.get("assumes", ""),
+        works=tuple(row.get("works", ())),
+        gate=row.get("gate", "ask"),
     )
 
 
@@ -158,17 +182,18 @@ def _comment(item: Mapping[str, Any], *, own_url: str) -> SeedComment:
         held=item.get("held", False),
         deleted=item.get("deleted", False),
         edited=item.get("edited", False),
+        scope=tuple(item["scope"]) if "scope" in item else None,
     )
 
 
 def _check_thread(slug: str, comments: Iterable[SeedComment]) -> None:
-    """Refuse a thread in which a reply has no earlier parent: sorted by time, it could not be written in order."""
+    """Refuse a thread in which something has no earlier parent or source: sorted by time, it could not be written."""
     seen: dict[str, SeedComment] = {}
     for comment in comments:
         if comment.key in seen:
             raise ValueError(f"{slug}: the key {comment.key!r} is used twice")
-        if comment.parent_key is not None:
-            parent = seen.get(comment.parent_key)
-            if parent is None or parent.minutes_after_publication >= comment.minutes_after_publication:
-                raise ValueError(f"{slug}: {comment.key!r} answers {comment.parent_key!r}, which is not earlier")
+        for key in (comment.parent_key, *comment.quoted_keys):
+            earlier = None if key is None else seen.get(key)
+            if key and (not earlier or earlier.minutes_after_publication >= comment.minutes_after_publication):
+                raise ValueError(f"{slug}: {comment.key!r} answers or quotes {key!r}, which is not earlier")
         seen[comment.key] = comment

@@ -111,11 +111,16 @@ class Newsroom:
         return HTMLResponse(html, status_code=status, headers=self._headers)
 
     def _embed(self, article: content.Article | None) -> Embed:
-        query = urlencode({"url": f"{self._own_url}{article.path}"}) if article else ""
+        query = urlencode(self._query(article)) if article else ""
         return Embed(
             script=f"{self._aftershow_url}/static/embed.js",
             frame=f"{self._aftershow_url}/embed/{content.SITE_KEY}?{query}",
         )
+
+    def _query(self, article: content.Article) -> dict[str, str]:
+        """What the address of a plain frame says, as the loader would."""
+        said = {"assumes": article.assumes, "works": " ".join(article.works)}
+        return {"url": f"{self._own_url}{article.path}", **{name: value for name, value in said.items() if value}}
 
     def _json_ld(self, article: content.Article) -> dict[str, Any]:
         """Describe the article for machines (schema.org), as a publisher's own system would."""

@@ -12,11 +12,15 @@ from forum.accounts import queries as guests
 from forum.accounts.model import Guest
 from forum.accounts.names import check_guest_name
 from forum.articles import queries as articles
+from forum.articles.model import Discussion, Gate, Warned
 from forum.articles.service import Description, describe_article, locate
 from forum.comments import queries
-from forum.comments.model import Comment, Slot, Status
-from forum.comments.service import check_body
-from forum.comments.service_post import GUEST
+from forum.comments.birth import Wish, bear
+from forum.comments.compose import Composed, compose
+from forum.comments.desk import Desk
+from forum.comments.model import Comment, Draft
+from forum.comments.service import about_discussion, read_scope
+from forum.comments.service_edit import rewrite
 from forum.core.capability import derive_token
 from forum.core.clock import FixedClock
 from forum.core.ids import IdMaker
@@ -27,6 +31,11 @@ from forum.runtime import Runtime
 from forum.sites import service as sites
 from forum.sites.model import Site
 from forum.sites.queries import list_sites
+from forum.spoilers.catalogue.drafts import Catalogue
+from forum.spoilers.catalogue.importing import read
+from forum.spoilers.catalogue.service_catalogue import import_works
+from forum.spoilers.service import book, works_of
+from forum.spoilers.service_warned import warn_from_page
 
 # How old the newest comment is when the demo is made.
 NEWEST_AGE = timedelta(minutes=3)
@@ -40,6 +49,7 @@ async def seed(rt: Runtime, *, newsroom_url: str) -> timedelta:
 
     Returns by how much the content's own times were moved. What an earlier run made at the same address is kept.
     """
+    await _bring_works(rt)
     site = await _site(rt, newsroom_url)
     later_by = await _moved_by(rt, site, newsroom_url)
     if later_by is None:
@@ -49,6 +59,15 @@ async def seed(rt: Runtime, *, newsroom_url: str) -> timedelta:
     for article in reversed(content.load(own_url=newsroom_url, later_by=later_by).articles):
         await _seed_article(rt, site, article, f"{newsroom_url}{article.path}")
     return later_by
+
+
+async def _bring_works(rt: Runtime) -> None:
+    """Bring the demo's works into the catalogue. Those that are there stay as somebody may have changed them."""
+    stock = read(content.CATALOGUE)
+    known = await works_of(rt, [work.id for work in stock.works])
+    missing = tuple(work for work in stock.works if work.id not in known)
+    if missing:
+        await import_works(rt, Catalogue(missing, stock.franchises))
 
 
 async def _site(rt: Runtime, newsroom_url: str) -> Site:
@@ -92,12 +111,30 @@ async def _seed_article(rt: Runtime, site: Site, article: Article, url: str) -> 
         "prompt": article.question,
         "published_at": article.published_at,
     }
-    discussion = await describe_article(rt, locate(site, url), Description(fields))
+    ref = locate(site, url)
+    discussion = await describe_article(rt, ref, Description(fields))
     if discussion.last_comment_at is not None or not article.comments:
         return
-    thread = _Thread(rt, site, discussion.id, article)
-    thread.prepare()
-    await rt.db.write(thread.write)
+    # As its page will say too, once that has been read.
+    said = Warned(assumes=article.assumes, works=article.works, gate=Gate(article.gate))
+    await warn_from_page(rt, discussion.id, said)
+    async with rt.db.read(fresh=True) as tx:
+        discussion = await articles.find_discussion_of(tx, ref) or discussion
+    thread = _Thread(rt, site, discussion, article)
+    await thread.prepare()
+    known = await book(rt)
+    await rt.db.write(lambda tx: thread.write(Desk(tx, rt, known)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A comment of the demo, composed, with the id and the moment it is given; `later` is what it was edited to."""
+
+    seed: SeedComment
+    wish: Wish
+    id: int
+    moment: datetime
+    later: Composed | None
 
 
 @dataclass(slots=True)
@@ -106,79 +143,55 @@ class _Thread:
 
     rt: Runtime
     site: Site
-    discussion_id: int
+    discussion: Discussion
     article: Article
-    ready: list[tuple[SeedComment, Comment]] = field(default_factory=list)
+    ready: list[_Ready] = field(default_factory=list)
 
-    def prepare(self) -> None:
+    async def prepare(self) -> None:
         """Check and render every comment; ids follow from the times, as they would have."""
         clock = FixedClock(self.article.published_at)
         ids = IdMaker(clock)
+        about = await about_discussion(self.rt, self.discussion, self.article.published_at)
+        made: dict[str, int] = {}
         for comment in self.article.comments:
             clock.advance(self.article.posted_at(comment) - clock.now())
-            self.ready.append((comment, self._draft(comment, ids.next(), clock.now())))
+            body = content.QUOTE_MARK.sub(lambda mark: f"c{made[mark[1]]}", comment.body)
+            composed = await compose(self.rt, body.replace(*SLIP, 1) if comment.edited else body, about)
+            later = await compose(self.rt, body, about) if comment.edited else None
+            own = None if comment.scope is None else await read_scope(self.rt, comment.scope, at=clock.now())
+            name = check_guest_name(comment.author, site_name=self.site.name)
+            wish = Wish(Draft(name, composed.source, None, ""), composed, own, hold=comment.held)
+            made[comment.key] = ids.next()
+            self.ready.append(_Ready(comment, wish, made[comment.key], clock.now(), later))
 
-    def _draft(self, comment: SeedComment, comment_id: int, moment: datetime) -> Comment:
-        body = comment.body.replace(*SLIP, 1) if comment.edited else comment.body
-        source, rendered = check_body(self.rt, body)
-        return Comment(
-            site_id=self.site.id,
-            id=comment_id,
-            discussion_id=self.discussion_id,
-            parent_id=None,
-            root_id=comment_id,
-            depth=0,
-            root_seq=0,
-            author_id=0,
-            author_kind=GUEST,
-            author_name=check_guest_name(comment.author, site_name=self.site.name),
-            source=source,
-            html=rendered.html,
-            text=rendered.text,
-            status=Status.HELD if comment.held else Status.PUBLISHED,
-            revision=1,
-            reply_count=0,
-            subtree_count=0,
-            created_at=moment,
-            edited_at=None,
-        )
-
-    async def write(self, tx: Tx) -> None:
+    async def write(self, desk: Desk) -> None:
         """Write the thread in the order it was said; what was deleted goes last, when it has been answered."""
         stored: dict[str, Comment] = {}
         authors: dict[str, int] = {}
-        for comment, draft in self.ready:
-            if draft.author_name not in authors:
-                authors[draft.author_name] = await self._author(tx, draft)
-            slot = Slot(None, draft.id, 0, 0)
-            if comment.parent_key is not None:
-                slot = await queries.take_slot(tx, stored[comment.parent_key], drawn=not comment.held)
-            new = draft._replace(
-                author_id=authors[draft.author_name],
-                parent_id=slot.parent_id,
-                root_id=slot.root_id,
-                depth=slot.depth,
-                root_seq=slot.root_seq,
-            )
-            await queries.insert_comment(tx, new)
-            stored[comment.key] = new
-        for comment, _ in self.ready:
-            await self._change(tx, comment, stored[comment.key])
+        for ready in self.ready:
+            name = ready.wish.draft.author_name
+            if name not in authors:
+                authors[name] = await self._author(desk.tx, ready)
+            parent = None if ready.seed.parent_key is None else stored[ready.seed.parent_key].id
+            wish = replace(ready.wish, draft=replace(ready.wish.draft, parent_id=parent))
+            born = await bear(desk, self.site, self.discussion, wish, (ready.id, authors[name], ready.moment))
+            stored[ready.seed.key] = born.comment
+        for ready in self.ready:
+            await self._change(desk, ready, stored[ready.seed.key])
 
-    async def _author(self, tx: Tx, draft: Comment) -> int:
+    async def _author(self, tx: Tx, ready: _Ready) -> int:
         """The guest of this name: the same person below every article."""
-        token = derive_token(self.rt.settings.secret_key, "demo", draft.author_name)
-        new = Guest(self.site.id, draft.id)
-        if await guests.insert_guest(tx, new, token=token, now=draft.created_at):
+        token = derive_token(self.rt.settings.secret_key, "demo", ready.wish.draft.author_name)
+        new = Guest(self.site.id, ready.id)
+        if await guests.insert_guest(tx, new, token=token, now=ready.moment):
             return new.id
         found = await guests.find_guest(tx, site_id=self.site.id, token=token)
         return new.id if found is None else found.id
 
-    async def _change(self, tx: Tx, comment: SeedComment, stored: Comment) -> None:
-        if comment.edited:
-            source, rendered = check_body(self.rt, comment.body)
-            moment = stored.created_at + EDITED_AFTER
-            await queries.update_body(tx, stored, source=source, html=rendered.html, text=rendered.text, now=moment)
-        if comment.deleted:
-            await queries.erase_comment(tx, stored)
-            await queries.count_comment(tx, stored, by=-1)
+    async def _change(self, desk: Desk, ready: _Ready, stored: Comment) -> None:
+        if ready.later is not None:
+            earlier = ready.wish.composed.source
+            await rewrite(desk, stored, stored, ready.later, (earlier, ready.moment + EDITED_AFTER))
+        if ready.seed.deleted:
+            await queries.erase_comment(desk.tx, stored)
+            await queries.count_comment(desk.tx, stored, by=-1)

@@ -1,4 +1,4 @@
-"""The promises about what is stored (I2 to I5, I12), each compared with the whole database."""
+"""The promises about what is stored (I2 to I5, I12, covers), each compared with the whole database."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from forum.db import Database
 from forum.doctor.model import Finding, good, wrong
-from forum.doctor.queries import counters
+from forum.doctor.queries import counters, covers
 from forum.doctor.queries import threads as queries
 from forum.doctor.queries.threads import Fault
 from forum.doctor.repair import repair_counters
@@ -39,6 +39,13 @@ async def check_threads(db: Database) -> Finding:
     async with db.read(fresh=True) as tx:
         faults = await queries.list_broken_threads(tx)
     return _judge("I5 threads are trees", faults, "parents, depths and order fit together")
+
+
+async def check_covers(db: Database) -> Finding:
+    """What is covered is out of sight, and what is not is in its place."""
+    async with db.read(fresh=True) as tx:
+        faults = await covers.list_broken_covers(tx)
+    return _judge("Covers hide what they should", faults, "hidden text is apart, every cover leads to it")
 
 
 async def check_counters(db: Database) -> Finding:

@@ -80,7 +80,8 @@ async def embed_page(rt: Runtime, request: Request) -> Response:
         page = await read_discussion(rt, ref, wanted)
         if page.discussion is None:
             viewing = _framed(rt, site, query, None, personal=False)
-            return finished_page(viewing, unknown_page(viewing, ref, query.identifier), unknown_tag(site.id), keep=keep)
+            context = await unknown_page(viewing, ref, query.identifier)
+            return finished_page(viewing, context, unknown_tag(site.id), keep=keep)
         viewing = _framed(rt, site, query, page.discussion.id, personal=False)
         context = await conversation_page(viewing, page, query)
         return finished_page(viewing, context, tag_of(page.discussion.id), keep=keep)

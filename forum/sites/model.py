@@ -18,7 +18,8 @@ class Site:
     `origins` are the only places whose articles have discussions here and that may frame them: as the operator wrote
     them, and in sites that are served (`forum.sites.origins.in_force`) with both spellings of each where `strip_www`
     treats `www.` as nothing. `guests` lets people write with just a name; `hold` keeps every new comment for a
-    moderator.
+    moderator. Spoilers expire `expiry_days` after the last release in `regions` (none named: in any), for readers who
+    have said nothing about their progress; None: never.
     """
 
     id: int
@@ -31,6 +32,8 @@ class Site:
     strip_www: bool
     secret_hash: str
     created_at: datetime
+    expiry_days: int | None = None
+    regions: tuple[str, ...] = ()
 
 
 def new_secret() -> str:

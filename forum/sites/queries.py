@@ -33,11 +33,13 @@ def _site(row: Row) -> Site:
         strip_www=row.strip_www,
         secret_hash=row.secret_hash,
         created_at=row.created_at,
+        expiry_days=row.expiry_days,
+        regions=tuple(row.regions.split()),
     )
 
 
 def _values(new: Site) -> dict[str, Any]:
-    return {**asdict(new), "origins": "\n".join(new.origins)}
+    return {**asdict(new), "origins": "\n".join(new.origins), "regions": " ".join(new.regions)}
 
 
 async def list_sites(tx: Tx) -> list[Site]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Integer, String, Table, Text
 
 from forum.db import UtcDateTime, metadata
 
@@ -20,4 +20,7 @@ site = Table(
     Column("strip_www", Boolean, nullable=False),
     Column("secret_hash", String(64), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    # Spoilers expire so many days after the last release in these regions (codes, separated by spaces).
+    Column("expiry_days", Integer, nullable=True),
+    Column("regions", Text, nullable=False, server_default=""),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
+import re
 from functools import cache
 from pathlib import Path, PurePosixPath
 
@@ -19,6 +20,8 @@ from forum.web.headers import file_headers
 BUNDLE = "css/aftershow.css"
 BUNDLE_LIST = "css/bundle.txt"
 HASH_LENGTH = 10
+MODULES = "js/"
+_COMMENT = re.compile(rb"^[ \t]*(?://[^\n]*|/\*\*(?:(?!\*/).)*\*/[ \t]*)$", re.MULTILINE | re.DOTALL)
 
 
 @cache
@@ -30,7 +33,17 @@ def content_of(name: str) -> bytes:
     path = _inside(name)
     if not path.is_file():
         raise FileNotFoundError(name)
-    return path.read_bytes()
+    body = path.read_bytes()
+    return without_comments(body) if name.startswith(MODULES) else body
+
+
+def without_comments(script: bytes) -> bytes:
+    """A module without the comments that stand on lines of their own: a quarter of what readers would load.
+
+    The lines stay, so that places in error messages are places in the source. Our modules have no template literal
+    that runs over several lines (a test says so), so no line of theirs only looks like a comment.
+    """
+    return _COMMENT.sub(lambda found: b"\n" * found[0].count(b"\n"), script)
 
 
 def _inside(name: str) -> Path:

@@ -28,8 +28,12 @@ class Rule:
 POST = Rule("post", person="10/minute", network="60/minute")
 EDIT = Rule("edit", person="30/minute", network="120/minute")
 PREVIEW = Rule("preview", person="60/minute", network="240/minute")
+# A page asks once for everything its reader has cleared, and once for each cover they press.
+REVEAL = Rule("reveal", person="120/minute", network="600/minute")
+FLAG = Rule("flag", person="20/minute", network="60/minute")
 ANNOUNCE = Rule("announce", person="30/minute", network="60/minute")
 PUBLISH = Rule("publish", person="600/minute", network="600/minute")
+CATALOGUE = Rule("catalogue", person="30/minute", network="60/minute")
 
 
 class Limiter:

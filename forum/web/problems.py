@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from forum.core.i18n import N_
 from forum.db.errors import ConstraintViolated, unavailable
-from forum.errors import AftershowError, BadRequest, MethodNotAllowed, NotFound
+from forum.errors import AftershowError, BadRequest, FieldError, MethodNotAllowed, NotFound
 from forum.web.headers import data_headers, page_headers
 from forum.web.languages import Language, choose, choose_accepted
 from forum.web.rendering import Renderer
@@ -30,6 +30,13 @@ FIELD_SENTENCES = {
     "name_empty": N_("Please give a name that others will see."),
     "name_too_long": N_("That name is too long; 40 characters are the most."),
     "name_reserved": N_("That name looks like someone from the site. Please pick another."),
+    "unclosed_spoiler": N_("A spoiler begins here and does not end. Close it, or put a backslash before its sign."),
+    "broken_spoiler": N_("There is a spoiler sign that belongs to nothing. Take it out, or put a backslash before it."),
+    "spoiler_too_deep": N_("Spoilers stand inside each other too deep here."),
+    "too_many_spoilers": N_("That is more spoilers than one comment can hold."),
+    "ambiguous_scope": N_("That name means more than one work here. Say which one."),
+    "unknown_scope": N_("The catalogue does not know that work or that part of it."),
+    "spoiler_in_title": N_("Spoilers can't be covered here: leave them out."),
     "bad_cursor": N_("That page does not exist any more. Start again from the first one."),
     "bad_url": N_("That is not the address of a page."),
 }
@@ -69,8 +76,17 @@ def document(error: AftershowError, language: Language) -> dict[str, object]:
         "status": error.status,
         "code": error.code,
         "detail": language.text(error.detail, error.params),
-        "errors": [{"loc": e.loc, "code": e.code} for e in error.errors],
+        "errors": [_described(e) for e in error.errors],
     }
+
+
+def _described(error: FieldError) -> dict[str, object]:
+    said: dict[str, object] = {"loc": error.loc, "code": error.code}
+    if error.pos is not None:
+        said["pos"] = error.pos
+    if error.candidates:
+        said["candidates"] = [{"label": label, "token": token} for label, token in error.candidates]
+    return said
 
 
 def as_error(raised: Exception) -> AftershowError:

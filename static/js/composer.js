@@ -1,7 +1,7 @@
 // @ts-check
 /** The form to write in: toolbar, counter, draft, preview and posting in place. Without it the form still posts. */
 import { dropDraft, findDraft, keepDraft, markSent } from "./draft.js";
-import { say, store, text, thread } from "./page.js";
+import { lang, say, store, text, thread } from "./page.js";
 import { newKey, send } from "./send.js";
 
 /** From this many characters on the counter shows how many are left. */
@@ -9,7 +9,7 @@ const NEAR = 500;
 const NAME = "aftershow.name";
 
 /** @param {HTMLFormElement} form @returns {HTMLTextAreaElement} */
-const bodyOf = (form) => /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("body"));
+export const bodyOf = (form) => /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("body"));
 /** @param {HTMLFormElement} form @returns {HTMLInputElement | null} */
 const nameOf = (form) => /** @type {HTMLInputElement | null} */ (form.elements.namedItem("author_name"));
 /** @param {HTMLFormElement} form */
@@ -62,7 +62,7 @@ function count(form) {
 }
 
 /** Types like a person would, so that undo takes it back. @param {HTMLTextAreaElement} area @param {string} words */
-function insert(area, words) {
+export function insert(area, words) {
   area.focus();
   if (!document.execCommand("insertText", false, words)) {
     area.setRangeText(words, area.selectionStart, area.selectionEnd, "end");
@@ -88,6 +88,23 @@ function format(area, kind) {
   area.setSelectionRange(from, kind === "link" && chosen ? from + 8 : from + inner.length);
 }
 
+/** What only texts with spoilers need. */
+const helper = () => import("./spoiler.js");
+
+/** @param {HTMLFormElement} form @param {import("./send.js").Refused} outcome */
+function refused(form, outcome) {
+  refuse(form, outcome.message, outcome.fields);
+  if (outcome.errors?.some(({ pos, candidates }) => candidates ?? pos !== undefined)) void helper().then(({ mend }) => mend(form, outcome.errors ?? []));
+}
+
+/** The text with all that decides how others see it. @param {HTMLFormElement} form */
+export function draftOf(form) {
+  const given = new FormData(form);
+  const payload = Object.fromEntries(["discussion_id", "parent_id"].flatMap((field) => given.get(field) ? [[field, given.get(field)]] : []));
+  // The box is ticked (and empty) where an answer inherits; without it only "none" is sent.
+  return { ...payload, body: String(given.get("body")), ...(given.getAll("scope").at(-1) === "none" && { scope: [] }) };
+}
+
 /** @param {HTMLFormElement} form */
 async function preview(form) {
   const box = form.querySelector("[data-preview]");
@@ -96,27 +113,28 @@ async function preview(form) {
   clear(form);
   if (!bodyOf(form).value.trim()) return refuse(form, text("empty"), { body: text("empty") });
   say(text("previewing"));
-  const outcome = await send("POST", "/api/v1/preview", { site: form.dataset.site, body: bodyOf(form).value });
-  if (!outcome.ok) return refuse(form, outcome.message, outcome.fields);
+  const outcome = await send("POST", "/api/v1/preview", { site: form.dataset.site, lang, ...draftOf(form) });
+  if (!outcome.ok) return refused(form, outcome);
   // The server has made it safe; parsing it in a document of its own runs nothing either.
   target.replaceChildren(...new DOMParser().parseFromString(outcome.data.html, "text/html").body.childNodes);
   box.hidden = false;
+  form.querySelector("[data-views]")?.remove();
+  const { html, cleared_html: cleared = html } = outcome.data;
+  if (cleared !== html) void helper().then(({ showBoth }) => showBoth(form, html, cleared));
   say(text("previewed"));
 }
 
 /** @param {HTMLFormElement} form */
 function request(form) {
   const given = new FormData(form);
-  const body = String(given.get("body"));
+  /** @type {any} */
+  const payload = draftOf(form);
   if (form.dataset.comment) {
-    return { method: "PATCH", path: `/api/v1/comments/${form.dataset.comment}`, payload: { body, revision: Number(given.get("revision")) } };
+    const { body, scope } = payload;
+    return { method: "PATCH", path: `/api/v1/comments/${form.dataset.comment}`, payload: { body, ...(scope && { scope }), revision: Number(given.get("revision")) } };
   }
-  const payload = Object.fromEntries(["discussion_id", "parent_id", "author_name"].flatMap((field) => given.get(field) ? [[field, given.get(field)]] : []));
-  if (!payload.discussion_id) {
-    payload.url = given.get("url");
-    if (given.get("identifier")) payload.identifier = given.get("identifier");
-  }
-  return { method: "POST", path: `/api/v1/sites/${encodeURIComponent(form.dataset.site ?? "")}/comments`, payload: { ...payload, body } };
+  for (const field of ["author_name", ...(payload.discussion_id ? [] : ["url", "identifier"])]) if (given.get(field)) payload[field] = given.get(field);
+  return { method: "POST", path: `/api/v1/sites/${encodeURIComponent(form.dataset.site ?? "")}/comments`, payload };
 }
 
 /** @param {HTMLFormElement} form @param {boolean} busy */
@@ -135,6 +153,13 @@ async function post(form, done) {
   clear(form);
   const wrong = faults(form);
   if (Object.keys(wrong).length) return refuse(form, text("fields"), wrong);
+  // Asked until advice was shown, once for a draft: does it give something away? Whatever goes wrong with that, the text is posted.
+  if (thread?.dataset.spoilers && !("advised" in form.dataset)) {
+    setBusy(form, true);
+    const fine = await helper().then(({ advise }) => advise(form)).catch(() => true);
+    setBusy(form, false);
+    if (!fine) return;
+  }
   const { method, path, payload } = request(form);
   const sent = JSON.stringify(payload);
   const draft = form.dataset.comment ? null : findDraft(form);
@@ -147,7 +172,7 @@ async function post(form, done) {
   setBusy(form, false);
   if (!outcome.ok) {
     if (outcome.status === 409) form.dispatchEvent(new CustomEvent("aftershow:conflict"));
-    return refuse(form, outcome.message, outcome.fields);
+    return refused(form, outcome);
   }
   if (!form.dataset.comment) dropDraft(form);
   const name = nameOf(form)?.value;
@@ -161,6 +186,8 @@ function empty(form) {
   bodyOf(form).value = "";
   const box = form.querySelector("[data-preview]");
   if (box instanceof HTMLElement) box.hidden = true;
+  delete form.dataset.advised;
+  form.querySelector(".sp-note")?.remove();
   count(form);
 }
 
@@ -190,7 +217,7 @@ export function bindComposer(form, done) {
   form.querySelector("[data-tools]")?.removeAttribute("hidden");
   if (name && !name.value) name.value = store.get(NAME) ?? "";
   const draft = editing ? null : findDraft(form);
-  if (draft && !area.value) { area.value = draft.body; say(text("restored")); }
+  if (draft && !area.value) { area.value = draft.body; say(text("restored")); } else if (!editing && area.value) keepDraft(form, { ...draft, body: area.value });
   count(form);
   area.addEventListener("input", () => {
     tell(form, "body", "");
@@ -201,7 +228,8 @@ export function bindComposer(form, done) {
   form.addEventListener("keydown", (event) => onKey(form, event));
   form.addEventListener("click", (event) => {
     const tool = event.target instanceof Element ? event.target.closest("[data-tool]") : null;
-    if (tool instanceof HTMLElement) format(area, tool.dataset.tool ?? "");
+    if (!(tool instanceof HTMLElement)) return;
+    if (tool.dataset.tool === "spoiler") void helper().then(({ wrap }) => wrap(form)); else format(area, tool.dataset.tool ?? "");
   });
   if (!done) {
     form.addEventListener("submit", () => { if (!editing) markSent(form); });

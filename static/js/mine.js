@@ -6,9 +6,8 @@
 import { dropSent } from "./draft.js";
 import { drawn, loadDocument, nodeOf, repliesOf, reveal, say, store, text, thread } from "./page.js";
 
-/** Set by the first successful write: before it, there is nothing of this browser's to ask for. */
+/** Set by the first successful write: this file is loaded when it is (js/thread.js), or by a write. */
 const WROTE = "aftershow.wrote";
-const hasWritten = () => store.get(WROTE) !== null || document.cookie.includes(`${WROTE}=1`);
 
 /** Where storage is refused, a cookie of this frame on this site alone (it says nothing but "1"). */
 function markWritten() {
@@ -125,5 +124,5 @@ export async function arrive(comment, how) {
 /** Merges once when this browser has written before. */
 export function bindMine() {
   if (thread?.hasAttribute("data-personal") && thread.querySelector(".own")) { markWritten(); dropSent(); }
-  if (thread?.dataset.mine && !thread.hasAttribute("data-personal") && hasWritten()) void merge();
+  if (thread?.dataset.mine && !thread.hasAttribute("data-personal")) void merge();
 }

@@ -46,6 +46,9 @@ function nextPage(link, page) {
   return fresh;
 }
 
+/** The pages whose comments were brought here. @type {Set<string>} */
+export const loaded = new Set();
+
 /** @param {HTMLAnchorElement} link */
 async function load(link) {
   const words = link.dataset.words ??= link.textContent ?? "";
@@ -53,6 +56,7 @@ async function load(link) {
   link.textContent = text("loading");
   try {
     const page = await loadDocument(link.href);
+    loaded.add(link.href);
     const fresh = link.matches("[data-more]") ? moreReplies(link, page) : nextPage(link, page);
     say(text("loaded", { count: fresh.length }));
     const first = fresh[0]?.querySelector(".comment");

@@ -57,6 +57,13 @@ export function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+/** @param {string} words @param {() => void} act */
+export function button(words, act, look = "") {
+  const made = element("button", { class: `button ${look}`, type: "button" }, words);
+  made.addEventListener("click", act);
+  return made;
+}
+
 /** Fetches a page of this server and parses it; throws when there is none. @param {string} href @param {RequestInit} [options] */
 export async function loadDocument(href, options) {
   const address = new URL(href, location.href);

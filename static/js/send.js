@@ -7,7 +7,7 @@ const PATIENCE = 20_000;
 
 /**
  * @typedef {{ ok: true, data: any }} Done
- * @typedef {{ ok: false, status: number, message: string, fields: Record<string, string> }} Refused
+ * @typedef {{ ok: false, status: number, message: string, fields: Record<string, string>, errors?: any[] }} Refused
  */
 
 const offline = () => !navigator.onLine;
@@ -26,7 +26,7 @@ async function refusal(answer) {
   const wait = Number(answer.headers.get("Retry-After"));
   if (status === 429) return { ok: false, status, fields, message: text("limited", { seconds: wait > 0 ? wait : 60 }) };
   if (problem.code === "revision_conflict") return { ok: false, status, fields, message: text("conflict") };
-  return { ok: false, status, fields, message: detail };
+  return { ok: false, status, fields, message: detail, errors: problem.errors };
 }
 
 /**

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs, urlsplit
+
 from playwright.sync_api import Frame, Page, expect
 
 from tests.browser.conftest import OwnStage, Reader, Watch, embed
@@ -53,6 +55,9 @@ def test_the_frame_is_as_tall_as_its_content(stage: Stage, reader: Reader) -> No
     page = reader(stage)
     page.goto(f"{stage.article(BUSY)}#comments")
     frame = inside(page)
+    until(lambda: frame.evaluate(TALL) <= 0, "the frame to be as tall as its gate")
+    embed(page).get_by_role("button", name="Show it anyway").click()
+    expect(embed(page).locator(".thread .comment").first).to_be_visible()
     until(lambda: frame.evaluate(TALL) <= 0, "the frame to be as tall as its content")
     box = embed(page).owner.bounding_box()
     assert box is not None
@@ -147,3 +152,17 @@ def test_another_page_in_the_frame_keeps_theme_and_height(stage: Stage, reader: 
     until(lambda: frame.evaluate(COLOURS)[0] == NIGHT, "the theme on the next page")
     until(lambda: frame.evaluate(TALL) <= 0, "the height of the next page")
     expect(thread.locator("#count")).to_be_in_viewport()
+
+
+def test_what_the_discussion_assumes_goes_into_the_frames_address(stage: Stage, reader: Reader) -> None:
+    page = reader(stage)
+    said = {"assumes": "gutterlight:S1E8 alias:#28", "works": "gutterlight, alias"}
+    page.goto(stage.page("assumes", gate="off", **said))
+    src = str(until(lambda: page.locator(".aftershow iframe").get_attribute("src"), "the frame to start"))
+    query = parse_qs(urlsplit(src).query)
+    assert {name: query[name] for name in said} == {name: [value] for name, value in said.items()}
+    # The gate is the server's to know: an address cannot open it.
+    assert "gate" not in query
+    page.goto(stage.page("assumes"))
+    src = str(until(lambda: page.locator(".aftershow iframe").get_attribute("src"), "the frame to start"))
+    assert not {"assumes", "works"} & set(parse_qs(urlsplit(src).query))

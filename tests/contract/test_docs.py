@@ -25,7 +25,7 @@ FENCE: Final = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 SETTING: Final = re.compile(r"\bAFTERSHOW_[A-Z_]+\b")
 # What the loader reads of its own tag, and of the elements it fills.
 DATASET: Final = re.compile(r"\b(?:given|dataset)\.(\w+)")
-QUOTED_OPTIONS: Final = re.compile(r'\["identifier", "accent", "lang"\]')
+QUOTED_OPTIONS: Final = re.compile(r'\["identifier", "accent", "lang", "assumes", "works"\]')
 MAY_BE_MISSING: Final = {"docs/images/discussion.png"}  # a picture of the running program
 
 
@@ -98,7 +98,7 @@ def test_commands_in_the_documentation_exist() -> None:
     known = dict(commands())
     every_option = {option for options in known.values() for option in options} | {"--version"}
     for page in PAGES:
-        for line in re.findall(r"\baftershow ((?:site )?[a-z]+)((?: [^`\n]*)?)", shell(page)):
+        for line in re.findall(r"\baftershow ((?:site |catalogue )?[a-z]+)((?: [^`\n]*)?)", shell(page)):
             words, rest = line
             if words in known or words.split()[0] in known:
                 used = set(re.findall(r"(?<= )--[a-z-]+", f" {rest}"))
@@ -114,7 +114,8 @@ def shell(page: Path) -> str:
 def test_every_attribute_of_the_loader_is_explained() -> None:
     loader = text("static/embed.js")
     assert QUOTED_OPTIONS.search(loader), "the options that go into the frame's address are listed elsewhere now"
-    read = set(DATASET.findall(loader)) | {"identifier", "accent", "lang", "countsOnly"}
+    read = set(DATASET.findall(loader)) | {"identifier", "accent", "lang", "assumes", "works", "countsOnly"}
+    read |= {"gate"}  # by the server alone, in the page's HTML
     read |= {"one", "two", "few", "many"}  # read by the name of the plural form
     attributes = {"data-" + re.sub(r"[A-Z]", lambda m: f"-{m[0].lower()}", name) for name in read}
     assert attributes >= {"data-site", "data-url", "data-theme", "data-target", "data-aftershow-count", "data-zero"}
@@ -122,7 +123,10 @@ def test_every_attribute_of_the_loader_is_explained() -> None:
     assert attributes <= explained
     named = {name for name in explained if re.fullmatch(r"data-[a-z-]+", name)}
     assert named <= attributes
-    assert all(f"`{option}`" in text("docs/publishers.md") for option in ("theme", "accent", "lang", "identifier"))
+    assert all(
+        f"`{option}`" in text("docs/publishers.md")
+        for option in ("theme", "accent", "lang", "identifier", "assumes", "works")
+    )
 
 
 def test_every_read_operation_and_every_status_is_explained() -> None:

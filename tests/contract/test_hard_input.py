@@ -1,5 +1,6 @@
 """Whatever is sent gets an answer that says what is wrong: no address, header, form or body breaks the server."""
 
+import json
 from collections.abc import Iterator
 from ipaddress import ip_network
 from typing import Any, Final
@@ -55,8 +56,14 @@ HARD_BODIES: Final = {
     "hard keys": b'{"\\u0000": 1, "' + b"k" * 10_000 + b'": 2}',
     "wrong kinds": b'{"body": {}, "url": [], "site": 1, "author_name": null, "parent_id": 7, "discussion_id": true}',
 }
-FIELDS: Final = ("url", "identifier", "body", "author_name", "parent_id", "discussion_id", "title", "prompt", "author",
-                 "image", "published_at", "state", "site", "revision")  # fmt: skip
+OPTIONAL: Final = {"comments": ("identifier", "parent_id", "discussion_id", "scope"),
+                   "preview": ("discussion_id", "parent_id", "scope"),
+                   "articles": ("identifier", "title", "prompt", "author", "image", "published_at", "state"),
+                   "spoilers": ("identifier", "works", "gate", "expiry_days"), "scope": ("start", "end", "revision"),
+                   "reveals": ("progress", "ticks", "show_all", "lang")}  # fmt: skip
+# Fields that hold texts in something: the same hard text goes there too.
+INSIDE: Final = {"scope": "[%s]", "ids": "[%s]", "works": "[%s]", "assumes": "[%s]", "ticks": "{%s: [%s]}",
+                 "progress": '{%s: {"s": "at", "u": %s}}'}  # fmt: skip
 
 
 async def check(http: httpx.AsyncClient, method: str, address: str, **given: Any) -> None:
@@ -105,6 +112,15 @@ def addresses(seeds: Seeds, hard: str) -> Iterator[str]:
     yield f"/d/{discussion}/thread/{first}?after={hard}"
     yield from (f"/?before={hard}", f"/?before={hard}.{hard}", f"/?before=1.{hard}", f"/?lang={hard}")
     yield f"/api/v1/sites/newsroom/counts?url={hard}&url={hard}"
+    yield from (f"/s/{hard}", f"/s/c{hard}", f"/api/v1/mod/comments/{hard}/scope", f"/api/v1/comments/{hard}/flags")
+    yield from (
+        f"/s/{seeds.passage}?{name}={hard}" for name in ("lang", "theme", "accent", "frame", "assumes", "works")
+    )
+    yield from (f"/embed/newsroom?{url}&{name}={hard}" for name in ("assumes", "works"))
+    yield from (f"/api/v1/works/{hard}", f"/catalogue/{hard}", f"/catalogue/{hard}/edit")
+    yield from (f"/api/v1/works?{name}={hard}" for name in ("q", "id", "limit", "x"))
+    yield from (f"/catalogue?{name}={hard}" for name in ("q", "after", "lang"))
+    yield from (f"/catalogue/{seeds.work}?{name}={hard}" for name in ("saved", "lang"))
 
 
 @pytest.mark.anyio
@@ -113,16 +129,26 @@ async def test_hard_bodies_are_answered(engine_url: str) -> None:
     async with client(app) as http:
         seeds = await seed(app, http)
         own = {**OUR_PAGES, "content-type": "application/json", "cookie": seeds.cookie}
-        for method, address in writes(seeds):
+        for method, address, whole in writes(seeds):
             secret = {"content-type": "application/json", "authorization": f"Bearer {seeds.secret}"}
-            headers = secret if method == "PUT" else own
+            headers = secret if method == "PUT" or "/mod/" in address else own
             for body in HARD_BODIES.values():
                 await check(http, method, address, content=body, headers=headers)
-            for field in FIELDS:
-                for text in (*HARD_TEXTS.values(), *(f"https://news.example/{text}" for text in HARD_TEXTS.values())):
-                    whole = f'"url": "{ARTICLE}", "body": "x", "author_name": "Ada", "site": "newsroom", "revision": 1'
-                    content = "{" + whole + f', "{field}": {json_text(text)}' + "}"
+            for field in (*whole, *OPTIONAL.get(address.rpartition("/")[2], ()), "unknown"):
+                for value in hard_values(field):
+                    others = json.dumps({name: given for name, given in whole.items() if name != field})[1:-1]
+                    content = "{" + others + (", " if others else "") + f'"{field}": {value}' + "}"
                     await check(http, method, address, content=content.encode(), headers=headers)
+
+
+def hard_values(field: str) -> Iterator[str]:
+    """JSON that is hard to take as this field."""
+    for text in HARD_TEXTS.values():
+        for form in (json_text(text), json_text(f"https://news.example/{text}")):
+            yield form
+            if field in INSIDE:
+                yield INSIDE[field].replace("%s", form)
+    yield from ("-1", "9" * 30, "1e999", "[]", "{}")
 
 
 def json_text(text: str) -> str:
@@ -130,13 +156,19 @@ def json_text(text: str) -> str:
     return '"' + text.replace('"', '\\"') + '"'
 
 
-def writes(seeds: Seeds) -> Iterator[tuple[str, str]]:
-    """Every address that reads a JSON body."""
-    yield "POST", "/api/v1/sites/newsroom/comments"
-    yield "POST", "/api/v1/sites/newsroom/announce"
-    yield "POST", "/api/v1/preview"
-    yield "PUT", "/api/v1/sites/newsroom/articles"
-    yield "PATCH", f"/api/v1/comments/{seeds.reply}"
+def writes(seeds: Seeds) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Every address that reads a JSON body, and what it takes."""
+    needs = {"scope": ["jessica-jones:S1E4"]}
+    yield "POST", "/api/v1/sites/newsroom/comments", {"url": ARTICLE, "body": "x", "author_name": "Ada"}
+    yield "POST", "/api/v1/sites/newsroom/announce", {"url": ARTICLE}
+    yield "POST", "/api/v1/preview", {"site": "newsroom", "body": "x"}
+    yield "POST", "/api/v1/reveals", {"ids": [seeds.passage], "why": "progress"}
+    yield "POST", f"/api/v1/comments/{seeds.reply}/flags", {"kind": "untagged_spoiler", **needs}
+    yield "POST", f"/api/v1/comments/{seeds.reply}/scope", {"reason": "x", **needs}
+    yield "POST", f"/api/v1/mod/comments/{seeds.reply}/scope", {"reason": "x", **needs}
+    yield "PUT", "/api/v1/sites/newsroom/articles", {"url": ARTICLE}
+    yield "PUT", "/api/v1/sites/newsroom/articles/spoilers", {"url": ARTICLE, "assumes": "jessica-jones:S1E4"}
+    yield "PATCH", f"/api/v1/comments/{seeds.reply}", {"body": "x", "revision": 1}
 
 
 @pytest.mark.anyio
@@ -146,14 +178,35 @@ async def test_hard_forms_are_answered(engine_url: str) -> None:
         seeds = await seed(app, http)
         own = {**OUR_PAGES, "cookie": seeds.cookie}
         whole = {"url": ARTICLE, "body": "x", "author_name": "Ada", "revision": "1", "frame": "1", "lang": "de"}
-        for address in ("/embed/newsroom/comments", f"/c/{seeds.reply}/edit", f"/c/{seeds.reply}/delete"):
-            for field in (*whole, "identifier", "discussion_id", "parent_id", "key", "theme", "accent", "preview"):
+        fields = (*whole, "identifier", "discussion_id", "parent_id", "key", "theme", "accent", "preview", "scope",
+                  "assumes", "works")  # fmt: skip
+        kinds = [f"/c/{seeds.reply}/{verb}" for verb in ("edit", "delete")]
+        kinds += [f"/s/{seeds.passage}", f"/s/c{seeds.reply}", f"/d/{seeds.discussion}/open"]
+        for address in ("/embed/newsroom/comments", *kinds):
+            for field in fields:
                 for hard in HARD_QUERIES.values():
                     form = "&".join([*(f"{k}={v}" for k, v in whole.items() if k != field), f"{field}={hard}"])
                     headers = {**own, "content-type": "application/x-www-form-urlencoded"}
                     await check(http, "POST", address, content=form.encode(), headers=headers)
             for body, kind in MULTIPARTS:
                 await check(http, "POST", address, content=body, headers={**own, "content-type": kind})
+
+
+@pytest.mark.anyio
+async def test_hard_forms_of_the_catalogue_are_answered(engine_url: str) -> None:
+    app = create_app(settings(engine_url))
+    async with client(app) as http:
+        seeds = await seed(app, http)
+        whole = {"title": "x", "kind": "film", "seen": "x", "secret": seeds.secret}
+        lines = ("id", "franchise", "new_franchise", "aliases", "groups", "units", "branch", "based_on", "lang")
+        for address in ("/catalogue/new", f"/catalogue/{seeds.work}/edit"):
+            for field in (*whole, *lines, "preview"):
+                for hard in HARD_QUERIES.values():
+                    form = "&".join([*(f"{k}={v}" for k, v in whole.items() if k != field), f"{field}={hard}"])
+                    headers = {**OUR_PAGES, "content-type": "application/x-www-form-urlencoded"}
+                    await check(http, "POST", address, content=form.encode(), headers=headers)
+            for body, kind in MULTIPARTS:
+                await check(http, "POST", address, content=body, headers={**OUR_PAGES, "content-type": kind})
 
 
 PART: Final = b'--b\r\nContent-Disposition: form-data; name="body"%s\r\n\r\n%s\r\n'

@@ -192,6 +192,12 @@ def pages(seeds: Seeds) -> list[str]:
         f"/c/{first}/reply?",
         f"/c/{seeds.reply}/edit?",
         f"/c/{seeds.reply}/delete?",
+        f"/s/{seeds.passage}?",
+        "/catalogue?",
+        "/catalogue?q=nobody&",
+        f"/catalogue/{seeds.work}?",
+        f"/catalogue/{seeds.work}/edit?",
+        "/catalogue/new?",
         "/nowhere?",
     ]
 
@@ -208,7 +214,7 @@ async def test_every_page_is_there_in_every_language(
             answer = await http.get(f"{page}lang={language}", headers={"cookie": seeds.cookie})
             assert answer.status_code == (404 if "nowhere" in page else 200), page
             assert shell(answer) == (language, direction), page
-            assert proof in answer.text or "nowhere" in page, page
+            assert proof in answer.text or "nowhere" in page or "catalogue" in page, page
             assert not english_left(answer, available()[language]), page
 
 

@@ -92,6 +92,19 @@ async def town(engine_url: str) -> AsyncIterator[Town]:
         yield Town(house, news, elsewhere)
 
 
+async def test_lines_of_a_page_that_hold_spoiler_signs_are_not_taken(town: Town) -> None:
+    town.news.page("/story")
+    status, header, body = town.news.pages["/story"]
+    for line in ("Gutterlight returns", "M. Quill", "Where do you think"):
+        body = body.replace(line, f"{line} [spoiler]and ||dies||[/spoiler]")
+    town.news.pages["/story"] = (status, header, body)
+    await town.post()
+    assert await town.house.run_jobs() == 1
+    row = await town.article()
+    assert row.verified_at is not None
+    assert (row.title or "", row.prompt or "", row.author or "") == ("", "", "")
+
+
 async def test_a_page_with_the_embed_verifies_and_describes_its_article(town: Town) -> None:
     town.news.page("/story")
     await town.post()

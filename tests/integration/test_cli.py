@@ -54,7 +54,7 @@ def secret_in(output: str) -> str:
 
 def test_help_names_every_command_and_exit_code() -> None:
     said = aftershow("--help").stdout
-    for word in ("serve", "worker", "demo", "migrate", "doctor", "site", "Exit codes"):
+    for word in ("serve", "worker", "demo", "migrate", "doctor", "site", "catalogue", "Exit codes"):
         assert word in said
 
 
@@ -138,6 +138,7 @@ def test_a_site_is_added(engine_url: str) -> None:
     assert (site.key, site.name, site.language) == ("newsroom", "The Newsroom", "en")
     assert site.origins == (NEWS, "https://www.news.example")
     assert (site.guests, site.hold, site.strip_www) == (True, False, False)
+    assert (site.expiry_days, site.regions) == (None, ())
     assert site.secret_hash == hash_secret(secret_in(ended.stdout))
     snippet = '<script src="https://talk.example/static/embed.js" data-site="newsroom" async></script>'
     assert snippet in ended.stdout.splitlines()
@@ -151,6 +152,28 @@ def test_every_option_of_a_site(sqlite_url: str) -> None:
     assert "not translated to pt-BR" in ended.stdout
 
 
+def test_when_spoilers_expire_is_chosen_for_each_site(engine_url: str) -> None:
+    options = ["--expiry-days", "30", "--region", "gb", "--region", "US", "--region", "GB"]
+    added = aftershow("site", "add", "n", "--name", "N", "--origin", NEWS, *options, database_url=engine_url)
+    assert added.exit_code == 0, added.output
+    (site,) = sites(engine_url)
+    assert (site.expiry_days, site.regions) == (30, ("GB", "US"))
+    listed = " ".join(aftershow("site", "list", database_url=engine_url).stdout.replace("│", " ").split())
+    assert "30 days" in listed
+
+    for change, expected in (
+        (["--name", "M"], (30, ("GB", "US"))),
+        (["--region", "DE"], (30, ("DE",))),
+        (["--region", "any"], (30, ())),
+        (["--expiry-days", "0", "--region", "JP"], (0, ("JP",))),
+        (["--expiry-days", "Never"], (None, ("JP",))),
+    ):
+        ended = aftershow("site", "edit", "n", *change, database_url=engine_url)
+        assert ended.exit_code == 0, ended.output
+        (site,) = sites(engine_url)
+        assert (site.expiry_days, site.regions) == expected
+
+
 @pytest.mark.parametrize(
     ("key", "options", "code", "words"),
     [
@@ -161,6 +184,11 @@ def test_every_option_of_a_site(sqlite_url: str) -> None:
         ("n", ["--origin", NEWS, "--language", "klingonese"], 2, "is no language"),
         ("n", [], 2, "--origin"),
         ("n", ["--origin", NEWS, "--name", " "], 2, "1 to 100 characters"),
+        ("n", ["--origin", NEWS, "--expiry-days", "36501"], 2, "0 to 36500, or never"),
+        ("n", ["--origin", NEWS, "--expiry-days", "-1"], 2, "0 to 36500, or never"),
+        ("n", ["--origin", NEWS, "--expiry-days", "soon"], 2, "0 to 36500, or never"),
+        ("n", ["--origin", NEWS, "--region", "GBR"], 2, "two letters as in GB"),
+        ("n", ["--origin", NEWS, "--region", "ÉÜ"], 2, "two letters as in GB"),
     ],
 )
 def test_a_site_that_cannot_be_added(sqlite_url: str, key: str, options: list[str], code: int, words: str) -> None:

@@ -12,12 +12,14 @@ import anyio
 import asyncpg
 import pytest
 
+from forum.comments.covers import WHOLE
 from forum.core.clock import FixedClock
 from forum.db import Prepared, open_database
 from forum.doctor.examine import examine
 from forum.doctor.machine import _room, _sqlite_library
 from forum.doctor.model import Finding, Report, Verdict
 from forum.doctor.repair import repair_counters
+from forum.markup import slots
 from forum.schema import TABLES
 from tests.support.app import ARTICLE, NEWS, START, open_house, settings_for
 from tests.support.command import aftershow
@@ -102,6 +104,12 @@ def test_looking_changes_nothing(url: str) -> None:
 
 
 NEXT_TO_ROOT = "WHERE depth = 1"
+NO_SOURCE = "'', '', NULL, NULL, NULL FROM comment"
+A_PASSAGE = f"SELECT site_id, 'p', id, 'gone', 1, TRUE, FALSE, NULL, NULL, {NO_SOURCE} WHERE parent_id IS NULL LIMIT 1"
+A_HIDDEN_TEXT = (
+    "SELECT site_id, 'c' || CAST(id AS VARCHAR(20)), id, NULL, 0, FALSE, FALSE, NULL, NULL, "
+    f"{NO_SOURCE} WHERE status = 'deleted' LIMIT 1"
+)
 FAULTS = [
     (
         "I2",
@@ -123,6 +131,11 @@ FAULTS = [
     ("I5", "begin with themselves", "UPDATE comment SET depth = 1 WHERE parent_id IS NULL"),
     ("I5", "begin with themselves", "UPDATE comment SET root_id = root_id + 1 WHERE parent_id IS NULL"),
     ("I5", "wrong depth", "UPDATE comment SET parent_id = id WHERE parent_id IS NULL"),
+    ("Covers", "show their text", "UPDATE comment SET eff_scope_id = 1 WHERE status = 'published'"),
+    ("Covers", "what nobody knows", "UPDATE comment SET eff_scope_id = 1 WHERE status = 'published'"),
+    ("Covers", "need nothing as a whole are hidden", f"UPDATE comment SET html = '{slots.slot(WHOLE)}'"),
+    ("Covers", "in one that is not there", f"INSERT INTO passage {A_PASSAGE}"),
+    ("Covers", "deleted comments keep hidden text", f"INSERT INTO passage {A_HIDDEN_TEXT}"),
 ]
 MISCOUNTS = [
     ("1 discussions", "UPDATE discussion SET comment_count = comment_count + 1 WHERE comment_count > 1"),

@@ -36,6 +36,10 @@ async def test_the_first_comment_begins_the_discussion(house: House) -> None:
         "revision": 1,
         "reply_count": 0,
         "permalink": f"{PUBLIC_URL}/c/{posted['id']}",
+        "scope": [],
+        "covered": False,
+        "passages": [],
+        "notice": None,
     }
     seen = await discussion(house)
     assert seen["comments"] == [posted]

@@ -20,7 +20,8 @@ async def test_a_preview_is_what_posting_would_store(house: House) -> None:
     body = "> so *this*\n\n- a\n- b\n\n<b>no</b> [x](https://x.example) ~~y~~ `z`\n\n# Title"
     shown = (await preview(house.author, body=body)).json()
     posted = await house.author.post(body)
-    assert shown == {"html": posted["html"], "text": posted["text"]}
+    assert (shown["html"], shown["text"]) == (posted["html"], posted["text"])
+    assert (shown["cleared_html"], shown["advice"]) == (posted["html"], [])
     assert "<b>" not in shown["html"]
 
 

@@ -12,8 +12,8 @@ EMBED = f"/embed/newsroom?url={ARTICLE}"
 
 
 async def cost(house: House, path: str) -> int:
-    """Statements of a reading for which nothing but the list of sites is kept."""
-    await house.attacker.get("/embed/newsroom?url=nonsense")
+    """Statements of a reading for which nothing but the list of sites and the names of works and scopes is kept."""
+    await house.attacker.get(f"/embed/newsroom?url={NEWS}/another")
     house.rt.pieces._pieces.clear()  # nor any drawn comment
     with house.recorded() as statements:
         answer = await house.author.get(path)

@@ -79,6 +79,20 @@ def engine_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(params=ENGINES)
+def twin_urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, str]]:
+    """Give the URLs of two migrated databases without rows, once on each engine."""
+    if request.param == "sqlite":
+        for name in ("one.db", "two.db"):
+            shutil.copyfile(_sqlite_template(), tmp_path / name)
+        yield f"sqlite:///{tmp_path}/one.db", f"sqlite:///{tmp_path}/two.db"
+        return
+    server = str(request.getfixturevalue("postgresql_server"))
+    _make_postgresql_template(server)
+    with _database(server, TEMPLATE) as one, _database(server, TEMPLATE) as two:
+        yield one, two
+
+
+@pytest.fixture(params=ENGINES)
 def empty_engine_url(request: pytest.FixtureRequest) -> str:
     """Return the URL of a database without tables, once on each engine."""
     return str(request.getfixturevalue(f"empty_{request.param}_url"))

@@ -13,7 +13,7 @@ class Form(HTMLParser):
     def __init__(self, answer: httpx.Response) -> None:
         super().__init__()
         self.action, self.kind, self.fields, self.text = "", "", dict[str, str](), ""
-        self._area = ""
+        self._area = self._choice = ""
         self.feed(answer.text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -22,6 +22,10 @@ class Form(HTMLParser):
             self.action, self.kind = given["action"] or "", given.get("enctype") or ""
         elif tag == "input":
             self.fields[given["name"] or ""] = given.get("value") or ""
+        elif tag == "select":
+            self._choice = given["name"] or ""
+        elif tag == "option" and (self._choice not in self.fields or "selected" in given):
+            self.fields[self._choice] = given.get("value") or ""
         elif tag == "textarea":
             self._area = given.get("name") or "typed"
             self.fields[self._area] = ""

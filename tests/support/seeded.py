@@ -17,17 +17,27 @@ from forum.app import Aftershow
 from forum.settings import Settings, WorkerMode
 from forum.sites.model import Site
 from forum.sites.service import add_site
+from tests.support.works import JESSICA, bring
 
 PUBLIC_URL: Final = "http://localhost:8000"
 NEWS: Final = "https://news.example"
 ARTICLE: Final = f"{NEWS}/gutterlight"
+# One stretch in a line, and one of its own with another inside.
+SPOILERS: Final = """> the last scene
+
+What was in the box? [JJ S1E13]||A *lemon*.||
+
+:::spoiler JJ S1E4
+Or two. ||Or three.||
+:::"""
 OUR_PAGES: Final = {"origin": PUBLIC_URL}  # what a browser says when one of our own pages writes
 
 
 @dataclass(frozen=True, slots=True)
 class Seeds:
     """What is there: the site's secret, the discussion, two top-level comments, a reply below the first and its
-    author's cookie, and a comment that was deleted below the second."""
+    author's cookie, a comment that was deleted below the second, a work of the catalogue, and the id of a passage that
+    the second comment covers."""
 
     secret: str
     discussion: str
@@ -35,6 +45,8 @@ class Seeds:
     reply: str
     deleted: str
     cookie: str
+    passage: str
+    work: str = JESSICA.id
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -74,8 +86,10 @@ async def post(http: httpx.AsyncClient, body: str, **fields: str) -> httpx.Respo
 async def seed(app: Aftershow, http: httpx.AsyncClient) -> Seeds:
     """Add the site and write the discussion, over HTTP as people do."""
     _, secret = await add_site(app.rt.db, app.rt.ids, draft())
+    await bring(app.rt)
     first = (await post(http, "I *never* trusted the ferryman.")).json()["id"]
-    second = (await post(http, "> the last scene\n\nWhat was in the box?")).json()["id"]
+    covering = (await post(http, SPOILERS)).json()
+    second = covering["id"]
     deleted = (await post(http, "Forget it.", parent_id=second)).json()["id"]
     await http.delete(f"/api/v1/comments/{deleted}", headers=OUR_PAGES)
     answer = await post(http, "Me neither.", parent_id=first)
@@ -85,7 +99,8 @@ async def seed(app: Aftershow, http: httpx.AsyncClient) -> Seeds:
     http.cookies.clear()
     put = await http.put("/api/v1/sites/newsroom/articles", json=article, headers=bearer)
     assert put.status_code == 200, put.text
-    return Seeds(secret, put.json()["id"], (first, second), answer.json()["id"], deleted, cookie)
+    passage = covering["passages"][0]["id"]
+    return Seeds(secret, put.json()["id"], (first, second), answer.json()["id"], deleted, cookie, passage)
 
 
 @contextmanager

@@ -67,6 +67,8 @@ def _rows(site_id: int, where: int, parents: Sequence[int | None], *, begin: int
         row |= {"author_name": "Noor", "source": f"Number {number}.", "html": f"<p>Number {number}.</p>"}
         row |= {"text": f"Number {number}.", "status": "published", "revision": 1, "reply_count": 0}
         row |= {"subtree_count": 0, "created_at": LONG_AGO, "edited_at": None}
+        row |= {"covers": "", "scope_id": None, "inherits": True, "set_scope_id": None, "stretches": ""}
+        row |= {"eff_scope_id": None, "inner_scope_id": None, "cover_state": "open"}
         if parent is not None and root is not None:
             row |= {"parent_id": parent["id"], "depth": parent["depth"] + 1}
             row |= {"root_id": root["id"], "root_seq": root["next_seq"]}

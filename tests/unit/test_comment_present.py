@@ -1,9 +1,11 @@
-"""What leaves the comments: everybody's view, and the author's text to change."""
+"""What leaves the comments: everybody's view."""
 
 from datetime import UTC, datetime
 
 from forum.comments.model import Comment, Status
-from forum.comments.present import comment_view, editable_source
+from forum.comments.present import comment_view
+from forum.comments.veil import Veil
+from forum.spoilers.scopes import Book
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 COMMENT = Comment(
@@ -17,7 +19,6 @@ COMMENT = Comment(
     author_id=3,
     author_kind="guest",
     author_name="Ada",
-    source="*So*",
     html="<p><em>So</em></p>",
     text="So",
     status=Status.PUBLISHED,
@@ -29,13 +30,7 @@ COMMENT = Comment(
 )
 
 
-def test_an_author_changes_what_they_typed() -> None:
-    assert editable_source(COMMENT) == "*So*"
-    assert editable_source(COMMENT._replace(status=Status.HELD)) == "*So*"
-
-
 def test_of_a_deleted_comment_nothing_leaves() -> None:
     gone = COMMENT._replace(status=Status.DELETED)
-    assert editable_source(gone) == ""
-    view = comment_view(gone, "https://talk.example")
+    view = comment_view(gone, "https://talk.example", Veil(Book(1, {}, {})))
     assert (view.html, view.text, view.author.name) == ("", "", "")

@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from forum.demo.content import NEWSROOM_MARK, Article, DemoContent, SeedComment, _check_thread, load
+from forum.demo.content import CATALOGUE, NEWSROOM_MARK, Article, DemoContent, SeedComment, _check_thread, load
 from forum.demo.newsroom import create_newsroom
+from forum.spoilers.catalogue.checking import check
+from forum.spoilers.catalogue.importing import read
 
 OWN_URL = "http://127.0.0.1:9801"
 AFTERSHOW_URL = "http://127.0.0.1:9800"
@@ -74,6 +76,37 @@ def test_one_thread_is_long_deep_and_broad() -> None:
         assert any(getattr(comment, state) for comment in article.comments), state
 
 
+def test_the_threads_show_what_can_be_done_about_spoilers() -> None:
+    """By what their Markdown says: what becomes of it is seen in the running demo."""
+    comments = [comment for article in CONTENT.articles for comment in article.comments]
+    bodies = [comment.body for comment in comments]
+    assert {article.gate for article in CONTENT.articles if article.assumes} == {"ask", "assume"}
+    assert any(article.works and not article.assumes for article in CONTENT.articles)
+    shown = (r"\[[^]?]+\] ?(\|\||>!)", r"(?<!\] )(?<!\])\|\|\w[^|]+\|\|", r"(?m)^>! ", r"(?m)^:::spoiler \w", r"\[\? ")
+    for form in shown:
+        assert any(re.search(form, body) for body in bodies), form
+    nested = [body for body in bodies if re.search(r":::spoiler .*\[.+?\]\|\|.*\n:::", body, re.DOTALL)]
+    assert nested
+    assert any(comment.quoted_keys for comment in comments)
+    by_key = {(article.slug, comment.key): comment for article in CONTENT.articles for comment in article.comments}
+    marked = re.compile(r"\|\||>!|:::")
+    answers = [
+        (parent, comment)
+        for (slug, _), comment in by_key.items()
+        if comment.parent_key and marked.search((parent := by_key[slug, comment.parent_key]).body)
+    ]
+    assert {comment.scope for _, comment in answers} == {None, ()}, "one inherits, one gives nothing away"
+
+
+def test_everything_the_articles_assume_is_in_the_catalogue() -> None:
+    works = {work.id: work for work in check(read(CATALOGUE)).works}
+    for article in CONTENT.articles:
+        assert set(article.works) <= works.keys()
+        for token in article.assumes.split():
+            work, _, code = token.partition(":")
+            assert code in {unit.code for unit in works[work].units}
+
+
 def test_links_between_threads_lead_to_articles_of_the_newsroom() -> None:
     bodies = [comment.body for article in CONTENT.articles for comment in article.comments]
     links = [link for body in bodies for link in re.findall(r"\]\((\S+?)\)", body)]
@@ -87,6 +120,8 @@ def test_a_reply_to_a_later_comment_is_refused() -> None:
     hasty = SeedComment("b", "a", "Lou", 5, "Hello back")
     with pytest.raises(ValueError, match="not earlier"):
         _check_thread("story", [early, hasty])
+    with pytest.raises(ValueError, match="not earlier"):
+        _check_thread("story", [early, SeedComment("b", None, "Lou", 5, "> @Nan#{a}\n> Hello")])
     with pytest.raises(ValueError, match="twice"):
         _check_thread("story", [early, early])
 
@@ -100,7 +135,8 @@ async def test_the_newsroom_embeds_aftershow_and_nothing_else() -> None:
             await client.get(path)
             for path in ("/", article.path, f"/plain/{article.slug}", "/articles/none", "/newsroom-static/newsroom.css")
         ]
-    tag = f'<script src="{AFTERSHOW_URL}/static/embed.js" data-site="newsroom" async></script>'
+    said = 'data-assumes="gutterlight:S1E10" data-gate="ask" data-works="gutterlight gutterlight-comic tin-saints"'
+    tag = f'<script src="{AFTERSHOW_URL}/static/embed.js" data-site="newsroom" {said} async></script>'
     assert [page.status_code for page in (front, story, plain, missing, style)] == [200, 200, 200, 404, 200]
     assert tag in story.text
     assert tag not in plain.text

@@ -57,6 +57,11 @@ def test_disguised_staff_names_are_refused(name: str) -> None:
     assert _refusal(name) == "name_reserved"
 
 
+@pytest.mark.parametrize("name", ["||Ana||", "Ana ||", ">!Ana!<", "[spoiler]Ana", "~!Ana!~", "<spoiler>"])
+def test_nothing_in_a_name_can_be_covered(name: str) -> None:
+    assert _refusal(name) == "spoiler_in_title"
+
+
 def test_a_short_site_name_is_protected_only_as_a_whole() -> None:
     assert _refusal("It", site="It") == "name_reserved"
     assert check_guest_name("Let It Be", site_name="It") == "Let It Be"

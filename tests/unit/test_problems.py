@@ -4,8 +4,9 @@ import pytest
 from starlette.exceptions import HTTPException
 
 from forum.db import ConstraintViolated
-from forum.errors import NotFound
-from forum.web.problems import as_error
+from forum.errors import FieldError, Invalid, NotFound
+from forum.web.languages import choose
+from forum.web.problems import as_error, document
 
 
 @pytest.mark.parametrize(
@@ -26,3 +27,12 @@ def test_every_exception_has_an_answer(raised: Exception, status: int, code: str
 
 def test_a_collision_can_be_repeated() -> None:
     assert as_error(ConstraintViolated("")).retry_after is not None
+
+
+def test_a_sentence_names_what_may_have_been_meant() -> None:
+    several = tuple((f"War {number}", f"war-{number}:") for number in range(1, 11))
+    detail = "That name can mean %(names)s here. Say which one."
+    few = Invalid("ambiguous_scope", detail, errors=(FieldError("body", "x", candidates=several[:2]),))
+    assert document(few, choose("en"))["detail"] == "That name can mean War 1 / War 2 here. Say which one."
+    longer = Invalid("ambiguous_scope", detail, errors=(FieldError("body", "x", candidates=several),))
+    assert str(document(longer, choose("en"))["detail"]).endswith("War 7 / War 8 … here. Say which one.")

@@ -25,7 +25,7 @@ class Fault:
     example: int
 
 
-def _broken(rows: FromClause, row_id: Any, rules: Mapping[str, ColumnElement[bool]]) -> Prepared:
+def broken(rows: FromClause, row_id: Any, rules: Mapping[str, ColumnElement[bool]]) -> Prepared:
     """One pass over `rows` that counts, for each rule, those that break it."""
     columns: list[ColumnElement[Any]] = []
     for number, broken in enumerate(rules.values()):
@@ -70,7 +70,7 @@ _ORPHANS: dict[str, tuple[Any, Any, Any]] = {
         comment.c.id.is_(None),
     ),
 }
-_ORPHANED = {rule: _broken(rows, row_id, {rule: broken}) for rule, (rows, row_id, broken) in _ORPHANS.items()}
+_ORPHANED = {rule: broken(rows, row_id, {rule: lost}) for rule, (rows, row_id, lost) in _ORPHANS.items()}
 
 _REPLY_RULES: dict[str, ColumnElement[bool]] = {
     "replies in another discussion than what they answer": comment.c.discussion_id != _PARENT.c.discussion_id,
@@ -78,7 +78,7 @@ _REPLY_RULES: dict[str, ColumnElement[bool]] = {
     "replies in another conversation than what they answer": comment.c.root_id != _PARENT.c.root_id,
     "replies ordered before what they answer": comment.c.root_seq <= _PARENT.c.root_seq,
 }
-_REPLIES = _broken(
+_REPLIES = broken(
     comment.join(_PARENT, and_(comment.c.site_id == _PARENT.c.site_id, comment.c.parent_id == _PARENT.c.id)),
     comment.c.id,
     _REPLY_RULES,
@@ -89,7 +89,7 @@ _ROOT_RULES = {
         or_(comment.c.root_id != comment.c.id, comment.c.depth != 0, comment.c.root_seq != 0),
     )
 }
-_ROOTS = _broken(comment, comment.c.id, _ROOT_RULES)
+_ROOTS = broken(comment, comment.c.id, _ROOT_RULES)
 _TWICE = (
     select(func.min(comment.c.id).label("id"))
     .group_by(comment.c.site_id, comment.c.root_id, comment.c.root_seq)
@@ -97,7 +97,7 @@ _TWICE = (
     .subquery()
 )
 _TWICE_RULES = {"places in a conversation taken twice": _TWICE.c.id.is_not(None)}
-_PLACES = _broken(_TWICE, _TWICE.c.id, _TWICE_RULES)
+_PLACES = broken(_TWICE, _TWICE.c.id, _TWICE_RULES)
 
 # 0 holds the keys that belong to nobody (a form sent twice, a guessable key): they stand beside an author's own.
 _SHARED = (
@@ -108,13 +108,13 @@ _SHARED = (
     .subquery()
 )
 _KEY_RULES = {"comments that two keys refer to": _SHARED.c.comment_id.is_not(None)}
-_KEYS = _broken(_SHARED, _SHARED.c.comment_id, _KEY_RULES)
+_KEYS = broken(_SHARED, _SHARED.c.comment_id, _KEY_RULES)
 _HOLDER_RULES = {
     "keys that belong to somebody else than their comment": and_(
         idempotency_key.c.author_id != 0, idempotency_key.c.author_id != comment.c.author_id
     )
 }
-_HOLDERS = _broken(
+_HOLDERS = broken(
     idempotency_key.join(
         comment,
         and_(idempotency_key.c.site_id == comment.c.site_id, idempotency_key.c.comment_id == comment.c.id),
@@ -141,7 +141,8 @@ _UNPROVEN = Prepared(select(func.count()).select_from(_CONSTRAINT).where(_CONSTR
 _NEWEST = Prepared(select(func.max(comment.c.id)))
 
 
-async def _faults(tx: Tx, prepared: Prepared, rules: Iterable[str]) -> list[Fault]:
+async def list_faults(tx: Tx, prepared: Prepared, rules: Iterable[str]) -> list[Fault]:
+    """What a statement of `broken` found, for those of its rules that are broken."""
     row = await tx.fetch_one(prepared)
     if row is None:
         return []
@@ -150,21 +151,21 @@ async def _faults(tx: Tx, prepared: Prepared, rules: Iterable[str]) -> list[Faul
 
 async def list_orphans(tx: Tx) -> list[Fault]:
     """I3: parts of something that was never finished."""
-    return [fault for rule, query in _ORPHANED.items() for fault in await _faults(tx, query, [rule])]
+    return [fault for rule, query in _ORPHANED.items() for fault in await list_faults(tx, query, [rule])]
 
 
 async def list_broken_threads(tx: Tx) -> list[Fault]:
     """I5: threads that are not trees."""
     return [
-        *await _faults(tx, _REPLIES, _REPLY_RULES),
-        *await _faults(tx, _ROOTS, _ROOT_RULES),
-        *await _faults(tx, _PLACES, _TWICE_RULES),
+        *await list_faults(tx, _REPLIES, _REPLY_RULES),
+        *await list_faults(tx, _ROOTS, _ROOT_RULES),
+        *await list_faults(tx, _PLACES, _TWICE_RULES),
     ]
 
 
 async def list_broken_keys(tx: Tx) -> list[Fault]:
     """I2: keys that do not stand for one comment of their holder. (A held comment that was deleted leaves its key.)"""
-    return [*await _faults(tx, _KEYS, _KEY_RULES), *await _faults(tx, _HOLDERS, _HOLDER_RULES)]
+    return [*await list_faults(tx, _KEYS, _KEY_RULES), *await list_faults(tx, _HOLDERS, _HOLDER_RULES)]
 
 
 async def get_pragmas(tx: Tx) -> tuple[str, int, int]:

@@ -1,0 +1,80 @@
+"""Statements about readers' flags, and about the people who raise them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from forum.accounts.tables import guest
+from forum.comments.cover_policy import Flag, Record
+from forum.comments.model import Status
+from forum.comments.tables import comment
+from forum.db import Prepared, Tx
+from forum.spoilers.tables import spoiler_flag
+
+REJECTED, UPHELD = "rejected", "upheld"
+_THIS = (spoiler_flag.c.site_id == bindparam("site")) & (spoiler_flag.c.comment_id == bindparam("comment"))
+
+_INSERT = Prepared(insert(spoiler_flag).on_conflict_do_nothing().returning(spoiler_flag.c.author_id))
+_UNDECIDED = Prepared(
+    select(spoiler_flag.c.author_id, spoiler_flag.c.scope_id, spoiler_flag.c.weight, spoiler_flag.c.is_new)
+    .where(_THIS, spoiler_flag.c.outcome.is_(None))
+    .order_by(spoiler_flag.c.created_at, spoiler_flag.c.author_id)
+)
+_DECIDE = Prepared(
+    update(spoiler_flag).where(_THIS, spoiler_flag.c.outcome.is_(None)).values(outcome=bindparam("new_outcome"))
+)
+_published = (
+    select(func.count())
+    .select_from(comment)
+    .where(
+        comment.c.site_id == guest.c.site_id,
+        comment.c.author_id == guest.c.id,
+        comment.c.status == Status.PUBLISHED.value,
+    )
+    .correlate(guest)
+    .scalar_subquery()
+)
+_rejected = (
+    select(func.count())
+    .select_from(spoiler_flag)
+    .where(
+        spoiler_flag.c.site_id == guest.c.site_id,
+        spoiler_flag.c.author_id == guest.c.id,
+        spoiler_flag.c.outcome == REJECTED,
+    )
+    .correlate(guest)
+    .scalar_subquery()
+)
+_RECORD = Prepared(
+    select(guest.c.created_at, _published.label("published"), _rejected.label("rejected")).where(
+        guest.c.site_id == bindparam("site"), guest.c.id == bindparam("guest")
+    )
+)
+
+
+async def insert_flag(tx: Tx, *, site_id: int, comment_id: int, flag: Flag, now: datetime) -> bool:
+    """Add a flag; False when this person has flagged this comment before, whatever became of it."""
+    values: dict[str, object] = {"site_id": site_id, "comment_id": comment_id}
+    values |= {"author_id": flag.author_id, "scope_id": flag.scope_id}
+    values |= {"weight": flag.weight, "is_new": flag.is_new, "outcome": None, "created_at": now}
+    return await tx.fetch_one(_INSERT, values) is not None
+
+
+async def list_undecided(tx: Tx, *, site_id: int, comment_id: int) -> list[Flag]:
+    """The flags of a comment that no moderator has decided about."""
+    rows = await tx.fetch_all(_UNDECIDED, {"site": site_id, "comment": comment_id})
+    return [Flag(*row) for row in rows]
+
+
+async def decide_flags(tx: Tx, *, site_id: int, comment_id: int, outcome: str) -> None:
+    """What a moderator made of a comment's flags."""
+    await tx.execute(_DECIDE, {"site": site_id, "comment": comment_id, "new_outcome": outcome})
+
+
+async def find_record(tx: Tx, *, site_id: int, guest_id: int) -> Record | None:
+    """What is known of somebody who flags."""
+    row = await tx.fetch_one(_RECORD, {"site": site_id, "guest": guest_id})
+    return None if row is None else Record(row.created_at, row.published, row.rejected)

@@ -1,0 +1,138 @@
+"""Hidden text has few doors: who may read it out of the database, store it, and hand it out is listed here.
+
+An import of one of these names is a door; what goes through it is hidden text. Whoever needs another door changes this
+list, and says why.
+"""
+
+import ast
+from collections.abc import Iterator
+from typing import Final
+
+import pytest
+from jinja2 import nodes
+
+from forum.comments import model, views
+from forum.comments.queries import COLUMNS
+from tests.support.repository import texts
+from tests.support.templates import ENVIRONMENT
+
+PASSAGES, COMMENTS = "forum.spoilers.queries_passage", "forum.comments.queries"
+TABLES: Final = "forum.schema"  # which only names them all
+
+# SQL: the tables that hold it.
+STATEMENTS: Final = {
+    ("forum.spoilers.tables", "passage"): {
+        *("forum.spoilers.queries_passage", "forum.comments.queries_scope", TABLES),
+        "forum.doctor.queries.covers",  # counts rows; selects no text
+    },
+    ("forum.spoilers.tables", "passage_words"): {"forum.spoilers.queries_passage", TABLES},
+    ("forum.comments.tables", "comment_revision"): {
+        *("forum.comments.queries", "forum.comments.queries_scope", "forum.doctor.queries.threads", TABLES),
+    },
+}
+# Storage: who lays a text out, moves it behind a cover or back, and finds out what it needs.
+STORAGE: Final = {
+    "forum.comments.birth",
+    "forum.comments.covering",
+    "forum.comments.desk",
+    "forum.comments.repeats",
+    "forum.comments.service_edit",
+    "forum.comments.service_scope",
+    "forum.comments.spread",
+    "forum.comments.stretches",
+}
+# The door out: to its author, and to whoever asks for it.
+DOOR: Final = {"forum.comments.bodies", "forum.comments.service_read", "forum.comments.service_reveal"}
+READING: Final = {
+    ("forum.spoilers.passages", "Passage"): STORAGE | DOOR | {PASSAGES},
+    (PASSAGES, "list_passages"): STORAGE | {"forum.comments.service_read"},
+    (PASSAGES, "list_quoting"): {"forum.comments.spread"},
+    (PASSAGES, "list_around"): {"forum.comments.service_reveal"},
+    (PASSAGES, "insert_passages"): STORAGE,
+    # For its author, to be changed.
+    ("forum.comments.service", "get_source"): {"forum.comments.pages_write"},
+    ("forum.comments.service_reveal", "reveal"): {"forum.comments.api_reveals", "forum.comments.pages_spoiler"},
+    # For moderators.
+    ("forum.comments.service_scope", "get_record"): {"forum.comments.api_scope"},
+}
+FIND_SOURCE: Final = {"forum.comments.service", "forum.comments.service_edit", "forum.comments.service_scope"}
+SOURCE_COLUMN: Final = {"forum.comments.queries"}
+HIDDEN_TABLES: Final = ("comment", "comment_revision", "passage")
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    for path, source in texts("forum", suffix=".py"):
+        name = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        yield name, ast.parse(source)
+
+
+def imports(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield from ((node.module, alias.name) for alias in node.names)
+
+
+def users(test: object) -> set[str]:
+    assert callable(test)
+    return {name for name, tree in modules() for node in ast.walk(tree) if test(node)}
+
+
+@pytest.mark.parametrize("door", [*STATEMENTS, *READING], ids=lambda door: ".".join(door))
+def test_only_these_open(door: tuple[str, str]) -> None:
+    allowed = {**STATEMENTS, **READING}[door]
+    found = {name for name, tree in modules() if door in set(imports(tree))}
+    assert found - allowed == set()
+    assert found, "nobody uses it: it has another name now"
+
+
+def test_modules_with_hidden_text_are_not_imported_whole() -> None:
+    """`queries_passage.list_passages` would go past the list above."""
+    whole = {("forum.spoilers", "queries_passage"), ("forum.spoilers", "tables"), ("forum.spoilers", "passages")}
+    whole |= {("forum.comments", "tables"), ("forum.comments", "service_reveal"), ("forum.comments", "service_scope")}
+    found = {name: whole & set(imports(tree)) for name, tree in modules()}
+    assert {name: names for name, names in found.items() if names} == {}
+
+
+def test_what_was_typed_is_read_by_few() -> None:
+    def names_column(node: ast.AST) -> bool:
+        is_column = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute) and node.value.attr == "c"
+        return is_column and node.attr == "source"  # type: ignore[attr-defined]
+
+    assert users(names_column) <= SOURCE_COLUMN
+    assert users(lambda node: isinstance(node, ast.Attribute) and node.attr == "find_source") <= FIND_SOURCE
+    assert "find_source" not in {name for _, tree in modules() for _, name in imports(tree)}
+
+
+def test_nobody_reads_whole_rows() -> None:
+    """`select(comment)` would bring along what was typed."""
+
+    def selects_all(node: ast.AST) -> bool:
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id != "select":
+            return False
+        return any(isinstance(given, ast.Name) and given.id in HIDDEN_TABLES for given in node.args)
+
+    assert users(selects_all) == set()
+    assert "source" not in {column.name for column in COLUMNS}
+
+
+def test_nothing_that_is_shown_has_a_place_for_it() -> None:
+    shown = {name: getattr(kind, "__annotations__", {}) for name, kind in vars(views).items() if isinstance(kind, type)}
+    assert len(shown) > 5
+    assert [name for name, fields in shown.items() if "source" in fields] == []
+    assert not {"source", "passages"} & set(model.Comment._fields)
+
+
+def test_templates_never_name_it() -> None:
+    named: list[str] = []
+    found = 0
+    for path, source in texts("templates", suffix=".html"):
+        if path.startswith("templates/pages/catalogue"):  # where a work comes from
+            continue
+        tree = ENVIRONMENT.parse(source)
+        found += 1
+        for node in tree.find_all((nodes.Name, nodes.Getattr, nodes.Getitem)):
+            name = getattr(node, "attr", None) or getattr(node, "name", None) or getattr(node, "arg", None)
+            if name in ("source", "passage", "inner_html", "hidden_text"):
+                named.append(f"{path}:{node.lineno} {name}")
+    assert found > 20
+    assert named == []
