@@ -9,7 +9,7 @@ from datetime import datetime
 from forum.core.i18n import N_
 from forum.core.text import TextProblem, clean_body, unify_line_ends
 from forum.errors import FieldError, Invalid
-from forum.markup.carve import Carved, Cut, SpoilerProblem, carve, may_carve
+from forum.markup.carve import Carved, Cut, SpoilerProblem, carve
 from forum.markup.carve_render import render_carved
 from forum.runtime import Runtime
 from forum.spoilers.model import NO_SCOPE, UNSPEC_SCOPE, Scope
@@ -60,11 +60,6 @@ class Stretch:
     start: int
     end: int
     scope: Scope
-
-
-def may_have_spoilers(text: str) -> bool:
-    """Whether a text may hold spoilers or quotes: a cheap look before a careful one. False is certain."""
-    return may_carve(text)
 
 
 def cleaned(rt: Runtime, text: str) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from forum.articles.model import Discussion
 from forum.articles.service import get_discussion
 from forum.comments import policy, queries
-from forum.comments.compose import Composed, compose, may_have_spoilers
+from forum.comments.compose import Composed, compose
 from forum.comments.cover_policy import is_locked
 from forum.comments.desk import Desk, Where, lay_out, masked
 from forum.comments.model import Comment, Revision
@@ -19,6 +19,7 @@ from forum.core.i18n import N_
 from forum.core.visitor import Visitor
 from forum.db import Tx
 from forum.errors import Conflict
+from forum.markup import may_carve
 from forum.runtime import Runtime
 from forum.spoilers.model import Scope
 from forum.spoilers.queries_passage import forget_passages, insert_passages
@@ -71,7 +72,7 @@ def conflict() -> Conflict:
 
 async def _compose(rt: Runtime, comment_id: int, body: str, now: datetime) -> Composed:
     discussion: Discussion | None = None
-    if may_have_spoilers(body):
+    if may_carve(body):
         async with rt.db.read(fresh=True) as tx:
             comment = await queries.find_comment(tx, comment_id)
             discussion = None if comment is None else await get_discussion(tx, comment.discussion_id)

@@ -13,7 +13,7 @@ from forum.articles.model import ArticleRef, Discussion
 from forum.articles.service import get_discussion, open_discussion
 from forum.comments import policy, queries
 from forum.comments.birth import Wish, bear
-from forum.comments.compose import About, Composed, compose, may_have_spoilers
+from forum.comments.compose import About, Composed, compose
 from forum.comments.desk import Desk
 from forum.comments.model import FORM_REPEAT, STRONG_KEY, Comment, Draft, Status
 from forum.comments.service import REFUSALS, about_discussion, author_of, read_scope, require
@@ -24,6 +24,7 @@ from forum.core.text import TextProblem
 from forum.core.visitor import Visitor
 from forum.db import Tx
 from forum.errors import Conflict, FieldError, Invalid, NotFound
+from forum.markup import may_carve
 from forum.runtime import Runtime
 from forum.sites.model import Site
 from forum.spoilers.service import book
@@ -79,7 +80,7 @@ async def _prepare(rt: Runtime, new: NewComment) -> Wish:
 async def _about(rt: Runtime, new: NewComment) -> About:
     """What the comment's labels may mean. A text without any needs no look at the discussion."""
     now = rt.clock.now()
-    if not may_have_spoilers(new.body):
+    if not may_carve(new.body):
         return About((), now)
     async with rt.db.read(fresh=True) as tx:
         if isinstance(new.article, int):
