@@ -11,7 +11,7 @@ COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-has
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports chromium format bench bench-quick soak messages lock clean
+.PHONY: help demo test check lint types imports chromium firefox oidc-provider format bench bench-quick soak messages lock clean
 
 help:  ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,7 +19,7 @@ help:  ## Say what can be made
 demo: $(READY)  ## Start Aftershow and a small newsroom that embeds it; Ctrl-C stops both
 	@exec $(BIN)/aftershow demo
 
-test: $(READY) chromium lint types imports  ## Everything: lint, types, import contracts, all tests on both engines and in a browser
+test: $(READY) chromium firefox oidc-provider lint types imports  ## Everything: lint, types, import contracts, all tests on both engines and in a browser
 	$(BIN)/python -m pytest -n $(WORKERS) $(TESTS)
 
 check: $(READY) lint types imports  ## The fast part: lint, types, import contracts, unit tests, style
@@ -37,6 +37,12 @@ imports: $(READY)
 
 chromium:
 	@.ci/chromium
+
+firefox:
+	@.ci/firefox
+
+oidc-provider: $(READY)
+	@.ci/oidc-provider
 
 format: $(READY)  ## Format the code and mend what the linter can
 	$(BIN)/ruff check --fix-only .
@@ -63,7 +69,7 @@ lock: $(READY)  ## Renew requirements/ after a change of dependencies (UPGRADE=-
 	$(COMPILE) --group dev --constraints requirements/runtime.txt --output-file requirements/dev.txt
 
 clean:  ## Remove the environment and everything that was made
-	rm -rf .venv build dist .mypy_cache .ruff_cache .import_linter_cache .hypothesis .bench .demo
+	rm -rf .venv .oidc-provider build dist .mypy_cache .ruff_cache .import_linter_cache .hypothesis .bench .demo
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): requirements/dev.txt pyproject.toml .ci/environment

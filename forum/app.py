@@ -17,6 +17,13 @@ from starlette.types import Receive, Scope, Send
 
 import forum
 from forum import health
+from forum.accounts import pages_sessions
+from forum.accounts.frames import api_auth, api_sso, pages_handoff, pages_sso
+from forum.accounts.mail import jobs as account_jobs
+from forum.accounts.passkeys import api_passkey as passkey_api
+from forum.accounts.passkeys import pages_passkey as passkey_pages
+from forum.accounts.providers import pages_provider as provider_pages
+from forum.accounts.signin import pages as sign_in_pages
 from forum.articles import api as articles_api
 from forum.articles import jobs as article_jobs
 from forum.articles import pages as article_pages
@@ -33,6 +40,13 @@ from forum.core.ids import IdMaker
 from forum.db import Database
 from forum.embed import pages as embed_pages
 from forum.outbox.worker import Handler, Worker
+from forum.people import api as people_api
+from forum.people import api_me, pages_data, pages_merge
+from forum.people import jobs as people_jobs
+from forum.people import pages_people as muted_pages
+from forum.people import pages_profile as profile_pages
+from forum.people import pages_progress as progress_pages
+from forum.people import pages_settings as settings_pages
 from forum.runtime import Runtime
 from forum.settings import Settings, WorkerMode
 from forum.spoilers import api_publish as spoiler_statements_api
@@ -48,6 +62,7 @@ from forum.web.egress import Egress
 from forum.web.headers import shell_headers
 from forum.web.languages import choose_accepted
 from forum.web.limits import Limiter
+from forum.web.mailer import make_mailer
 from forum.web.metrics import Metrics
 from forum.web.middleware import BodyLimit, ErrorMapper, Observed, SafeHeaders, SameOriginWrites, log_answer
 from forum.web.openapi import document
@@ -65,6 +80,11 @@ OPERATIONS = (
     *reveals_api.OPERATIONS,
     *scope_api.OPERATIONS,
     *works_api.OPERATIONS,
+    *api_auth.OPERATIONS,
+    *api_sso.OPERATIONS,
+    *people_api.OPERATIONS,
+    *passkey_api.OPERATIONS,
+    *api_me.OPERATIONS,
 )
 MEBIBYTE = 1024 * 1024
 
@@ -94,20 +114,22 @@ def create_runtime(
     clock = clock or SystemClock()
     # Half for finished answers, half for the pieces that the next answer is made of.
     memory = settings.cache_megabytes * MEBIBYTE
-    cache = TaggedCache(memory // 2)
+    cache, pieces = TaggedCache(memory // 2), Pieces(memory // 2)
     db = Database(settings.database_url, read_url=settings.database_read_url, checkpoints=serving)
     db.on_change(cache.invalidate)
+    db.on_change(pieces.hear)
     return Runtime(
         settings=settings,
         db=db,
         clock=clock,
         ids=IdMaker(clock),
         cache=cache,
-        pieces=Pieces(memory // 2),
+        pieces=pieces,
         renderer=Renderer(settings.public_url),
         egress=egress
         or Egress(public_url=settings.public_url, ports=settings.egress_ports, local=settings.egress_local),
         limiter=Limiter(settings.rate_limit_storage, enabled=settings.rate_limits),
+        mailer=make_mailer(settings),
     )
 
 
@@ -130,7 +152,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, egress: Egress
             Middleware(Observed, observe=observe),
             Middleware(SafeHeaders, settings=settings),
             Middleware(ErrorMapper, problems=problems),
-            Middleware(SameOriginWrites, settings=settings),
+            Middleware(SameOriginWrites, settings=settings, elsewhere=(pages_sso.ELSEWHERE,)),
             Middleware(BodyLimit),
         ],
         exception_handlers={HTTPException: problems.answer},
@@ -146,8 +168,20 @@ def routes(rt: Runtime, metrics: Metrics) -> list[BaseRoute]:
         *comment_forms.routes(rt),
         *spoiler_pages.routes(rt),
         *embed_pages.routes(rt),
+        *sign_in_pages.routes(rt),
+        *pages_handoff.routes(rt),
+        *pages_sso.routes(rt),
+        *pages_sessions.routes(rt),
+        *provider_pages.routes(rt),
+        *passkey_pages.routes(rt),
         *catalogue_forms.routes(rt),
         *catalogue_pages.routes(rt),
+        *profile_pages.routes(rt),
+        *settings_pages.routes(rt),
+        *muted_pages.routes(rt),
+        *progress_pages.routes(rt),
+        *pages_data.routes(rt),
+        *pages_merge.routes(rt),
         *operation_routes(OPERATIONS, rt),
         *_documentation(rt),
         *assets.routes(https=rt.settings.secure_cookies),
@@ -173,7 +207,13 @@ def _documentation(rt: Runtime) -> list[BaseRoute]:
 
 def handlers(rt: Runtime) -> dict[str, Handler]:
     """Who does the work of the outbox."""
-    return {**article_jobs.handlers(rt), **spoiler_jobs.handlers(rt), **comment_jobs.handlers(rt)}
+    return {
+        **account_jobs.handlers(rt),
+        **article_jobs.handlers(rt),
+        **spoiler_jobs.handlers(rt),
+        **comment_jobs.handlers(rt),
+        **people_jobs.handlers(rt),
+    }
 
 
 @asynccontextmanager

@@ -2,7 +2,9 @@
 
     AftershowError
     ├── BadRequest 400            malformed_json …
-    ├── Forbidden 403             cross_site, not_yours, guests_not_allowed, bad_secret (401) …
+    ├── Unauthorized 401          bad_secret
+    ├── SignInNeeded 401          sign_in_needed, session_ended
+    ├── Forbidden 403             cross_site, not_yours, guests_not_allowed, sign_in_again …
     ├── NotFound 404              not_found, unknown_site, origin_not_allowed
     ├── Conflict 409              revision_conflict, key_reused
     ├── TooLarge 413              body_too_large
@@ -88,6 +90,14 @@ class Unauthorized(AftershowError):
     status = 401
     code = "bad_secret"
     title = N_("This needs the site's secret key")
+
+
+class SignInNeeded(AftershowError):
+    """Nobody is signed in, or not any more."""
+
+    status = 401
+    code = "sign_in_needed"
+    title = N_("You are not signed in")
 
 
 class Forbidden(AftershowError):

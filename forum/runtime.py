@@ -11,6 +11,7 @@ from forum.settings import Settings
 from forum.web.cache import Pieces, TaggedCache
 from forum.web.egress import Egress
 from forum.web.limits import Limiter
+from forum.web.mailer import Mailer
 from forum.web.rendering import Renderer
 
 
@@ -27,3 +28,4 @@ class Runtime:
     renderer: Renderer
     egress: Egress
     limiter: Limiter
+    mailer: Mailer

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from forum.accounts.tables import guest
+from forum.accounts.tables import (
+    account,
+    account_role,
+    auth_flow,
+    guest,
+    identity,
+    mail,
+    passkey,
+    provider,
+    session,
+    sso_token,
+)
 from forum.articles.tables import article, discussion
 from forum.comments.tables import comment, comment_revision, idempotency_key
 from forum.db import metadata
 from forum.outbox.tables import outbox
+from forum.people.tables import follow, mute, progress, progress_rule
 from forum.sites.tables import site
 from forum.spoilers.tables import (
     catalogue,
@@ -28,6 +40,8 @@ TABLES = (
     *(site, guest, article, discussion, comment, comment_revision, idempotency_key, outbox),
     *(catalogue, franchise, work, work_alias, unit, unit_group, work_relation, scope, scope_point),
     *(passage, passage_words, spoiler_flag, scope_event),
+    *(account, account_role, session, auth_flow, identity, passkey, provider, sso_token, mail),
+    *(progress, progress_rule, mute, follow),
 )
 
 __all__ = ["TABLES", "metadata"]

@@ -58,6 +58,8 @@
     greet();
     var wanted = /^#aftershow-c(\d+)$/.exec(location.hash);
     if (wanted) tell({ type: "aftershow:scroll", comment: wanted[1] });
+    // Who reads this page, as the publisher has signed it: told once, never part of an address.
+    if (given.sso) tell({ type: "aftershow:sso", token: given.sso });
   }
 
   function loaded() {

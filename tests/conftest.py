@@ -4,7 +4,13 @@ import pytest
 
 from tests.support import session
 
-pytest_plugins = ["tests.support.app", "tests.support.databases", "tests.support.network", "tests.support.spoilers"]
+pytest_plugins = [
+    "tests.support.app",
+    "tests.support.databases",
+    "tests.support.mailing",
+    "tests.support.network",
+    "tests.support.spoilers",
+]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -37,6 +37,7 @@ _JOINED: Select[Any] = select(*_COLUMNS).select_from(
     article.join(discussion, (discussion.c.site_id == article.c.site_id) & (discussion.c.id == article.c.id))
 )
 _BY_ID = Prepared(_JOINED.where(article.c.id == bindparam("id")))
+_BY_IDS = Prepared(_JOINED.where(article.c.id.in_(bindparam("ids", expanding=True))))
 _BY_KEY = Prepared(_JOINED.where(article.c.site_id == bindparam("site"), article.c.url_key == bindparam("url_key")))
 # With what became of the first job about it, which has its id: so that whoever writes pays nothing for asking.
 _MET = Prepared(
@@ -150,6 +151,11 @@ async def find_discussion(tx: Tx, discussion_id: int) -> Discussion | None:
     """The discussion with this id."""
     row = await tx.fetch_one(_BY_ID, {"id": discussion_id})
     return None if row is None else _discussion(row)
+
+
+async def list_discussions(tx: Tx, ids: Sequence[int]) -> list[Discussion]:
+    """The discussions with these ids, in no order."""
+    return [_discussion(row) for row in await tx.fetch_all(_BY_IDS, {"ids": list(ids)})]
 
 
 async def find_discussion_of(tx: Tx, ref: ArticleRef) -> Discussion | None:

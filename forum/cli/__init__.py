@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import forum
-from forum.cli import catalogue, database, demo, doctor, serve, site
+from forum.cli import catalogue, database, demo, doctor, provider, serve, site, site_sso, user
 from forum.cli.output import EXIT_CODES, say
 
 app = typer.Typer(
@@ -43,8 +43,11 @@ app.command("worker")(serve.worker)
 app.command("demo")(demo.demo)
 app.command("migrate")(database.migrate)
 app.command("doctor")(doctor.doctor)
+site.app.command("sso")(site_sso.sso)
 app.add_typer(site.app, name="site")
+app.add_typer(user.app, name="user")
 app.add_typer(catalogue.app, name="catalogue")
+app.add_typer(provider.app, name="provider")
 
 
 def main() -> None:

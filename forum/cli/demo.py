@@ -9,7 +9,7 @@ import typer
 from rich.panel import Panel
 from rich.table import Table
 
-from forum.cli.output import explaining, show
+from forum.cli.output import explaining, offer_owning, show
 from forum.demo.run import Addresses, run_demo
 
 
@@ -37,9 +37,12 @@ def _announce(where: Addresses) -> None:
         "Newsroom": f"{where.newsroom}/",
         "An article with its discussion": where.articles[0],
         "The same without scripts": where.plain,
+        "Mailbox": where.mailbox,
         "Aftershow": f"{where.aftershow}/",
         "HTTP API": f"{where.aftershow}/api/docs",
     }
     for name, url in rows.items():
         lines.add_row(name, url)
+    # Not in the panel: there a narrow terminal would break the link in two.
+    offer_owning(where.first_owner)
     show(Panel.fit(lines, title="Aftershow's demo is running", subtitle="Ctrl-C stops it", padding=(1, 2)))

@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 def taking(kind: type[T]) -> Callable[[Callable[[str, T], None]], Callable[..., None]]:
-    """Make a command of `key` and a dataclass into one whose options are the dataclass's fields.
+    """Make a command of one argument and a dataclass into one whose options are the dataclass's fields.
 
     The fields are annotated as parameters of a typer command are; typer reads the signature made here.
     """
@@ -31,8 +31,8 @@ def taking(kind: type[T]) -> Callable[[Callable[[str, T], None]], Callable[..., 
         key = next(iter(inspect.signature(command, eval_str=True).parameters.values()))
 
         @functools.wraps(command)
-        def run(key: str, **given: Any) -> None:
-            command(key, kind(**given))
+        def run(**given: Any) -> None:
+            command(given.pop(key.name), kind(**given))
 
         run.__signature__ = inspect.Signature([key, *parameters])  # type: ignore[attr-defined]
         run.__annotations__ = {key.name: key.annotation, **hints}

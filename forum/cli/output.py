@@ -38,6 +38,12 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
+def offer_owning(link: str | None) -> None:
+    """How to become the owner of a server that has none; nothing for one that has."""
+    if link is not None:
+        say(f"This server has no owner yet. Whoever opens this link becomes it; it works once, within an hour:\n{link}")
+
+
 def show(what: RenderableType) -> None:
     """A table or panel on stdout."""
     console().print(what)

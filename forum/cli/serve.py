@@ -13,8 +13,9 @@ import typer
 import uvloop
 
 import forum
+from forum.accounts.signin.service_first import first_link
 from forum.app import create_runtime, running
-from forum.cli.output import WRONG_USE, complain, explaining, read_settings, say
+from forum.cli.output import WRONG_USE, complain, explaining, offer_owning, read_settings, say
 from forum.serving.http import address_of, listen, serve_alone, serve_together
 from forum.serving.lock import only_server
 from forum.serving.schema import require_schema
@@ -53,8 +54,11 @@ def serve(
 
 
 def _serve(settings: Settings, sock: socket.socket, workers: int) -> None:
+    link = asyncio.run(_first_link(settings))
+
     def announce() -> None:
         say(f"Aftershow {forum.__version__} listens on {address_of(sock)} for {settings.public_url}")
+        offer_owning(link)
 
     if workers == 1:
         serve_alone(settings, sock, announce)
@@ -62,6 +66,12 @@ def _serve(settings: Settings, sock: socket.socket, workers: int) -> None:
     if settings.rate_limits and settings.rate_limit_storage == "memory://":
         say("Rate limits are counted by each process alone: AFTERSHOW_RATE_LIMIT_STORAGE can name a shared place.")
     serve_together(settings, sock, workers=workers, announce=announce)
+
+
+async def _first_link(settings: Settings) -> str | None:
+    rt = create_runtime(settings, serving=False)
+    async with running(rt, work=False):
+        return await first_link(rt)
 
 
 def worker() -> None:

@@ -89,7 +89,7 @@ async def flag(rt: Runtime, request: Request) -> Response:
     await rt.limiter.check(FLAG, visitor)
     flagged = await flag_spoiler(rt, visitor, comment_id, await read_scope(rt, sent.scope, at=rt.clock.now()))
     response = json_response(FlagAnswer(flagged.counted))
-    if flagged.token != visitor.token:
+    if flagged.token is not None and flagged.token != visitor.token:
         response.headers.append("set-cookie", set_cookie_header(rt.settings, flagged.token))
     return response
 

@@ -11,7 +11,11 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from forum.accounts.model import Role
+from forum.accounts.service_roles import require_role
+from forum.accounts.service_session import ANYWHERE
 from forum.comments.api_write import view_of
+from forum.comments.queries import find_comment
 from forum.comments.service import read_scope
 from forum.comments.service_scope import (
     CommentRecord,
@@ -24,17 +28,18 @@ from forum.comments.views import CommentView
 from forum.core.decision import Deny
 from forum.core.i18n import N_
 from forum.core.text import TextProblem, clean_line
-from forum.errors import FieldError, Invalid, Unauthorized
+from forum.errors import FieldError, Forbidden, Invalid, NotFound, Unauthorized
 from forum.runtime import Runtime
 from forum.sites.model import Site
 from forum.sites.policy import may_publish
-from forum.sites.service import directory
+from forum.sites.service import directory, get_site_by_id
 from forum.web.inputs import Input, path_id, read_json
 from forum.web.limits import EDIT, PUBLISH
 from forum.web.operations import Operation, Success, json_response
 from forum.web.visitors import bearer_of, visitor_of
 
 MAX_REASON = 500
+NO_COMMENT = N_("There is no such comment.")
 
 
 class ScopeInput(Input):
@@ -97,14 +102,25 @@ async def _verdict(rt: Runtime, sent: ScopeInput) -> Verdict:
     return Verdict(scope, reason, stretch, sent.revision)
 
 
-async def _moderated_site(rt: Runtime, request: Request) -> Site:
-    """The site whose secret key was sent."""
-    secret = bearer_of(request)
+async def _moderated_site(rt: Runtime, request: Request, comment_id: int) -> Site:
+    """The site that is moderated: the one whose secret key was sent, or that of the comment, for people it trusts."""
+    secret, visitor = bearer_of(request), visitor_of(request, rt.settings)
     if secret is not None:
         for site in (await directory(rt)).values():
             if not isinstance(may_publish(site, secret), Deny):
                 return site
-    raise Unauthorized(detail=N_("Send the site's secret key as `Authorization: Bearer …`."))
+    if visitor.main is None:
+        raise Unauthorized(detail=N_("Sign in, or send the site's secret key as `Authorization: Bearer …`."))
+    async with rt.db.read(fresh=True) as tx:
+        comment = await find_comment(tx, comment_id)
+    # Whether it exists, held or not, is nobody's business who may not moderate it.
+    try:
+        await require_role(rt, visitor, ANYWHERE if comment is None else comment.site_id, Role.TRUSTED)
+    except Forbidden as error:
+        raise NotFound(detail=NO_COMMENT) from error
+    if comment is None:
+        raise NotFound(detail=NO_COMMENT)
+    return await get_site_by_id(rt, comment.site_id)
 
 
 async def rescope(rt: Runtime, request: Request) -> Response:
@@ -118,17 +134,19 @@ async def rescope(rt: Runtime, request: Request) -> Response:
 
 async def moderate(rt: Runtime, request: Request) -> Response:
     """POST /api/v1/mod/comments/{id}/scope."""
-    site, comment_id = await _moderated_site(rt, request), path_id(request)
-    sent = await read_json(request, ModeratorScopeInput)
+    comment_id = path_id(request)
     await rt.limiter.check(PUBLISH, visitor_of(request, rt.settings))
+    site = await _moderated_site(rt, request, comment_id)
+    sent = await read_json(request, ModeratorScopeInput)
     comment = await rescope_as_moderator(rt, site, comment_id, await _verdict(rt, sent))
     return json_response(await view_of(rt, comment))
 
 
 async def record(rt: Runtime, request: Request) -> Response:
     """GET /api/v1/mod/comments/{id}/scope."""
-    site = await _moderated_site(rt, request)
-    found = await get_record(rt, site, path_id(request))
+    comment_id = path_id(request)
+    await rt.limiter.check(PUBLISH, visitor_of(request, rt.settings))
+    found = await get_record(rt, await _moderated_site(rt, request, comment_id), comment_id)
     return json_response(_record_view(found))
 
 
@@ -181,7 +199,7 @@ OPERATIONS = (
         Success(200, "The comment as everybody sees it now.", CommentView),
         description="Replies that inherit, quotes, and earlier texts follow before the answer.",
         body=ModeratorScopeInput,
-        problems=(400, 401, 403, 404, 409, 422),
+        problems=(400, 401, 404, 409, 422),
         limit=PUBLISH,
         secret=True,
         tag="moderation",
@@ -193,6 +211,7 @@ OPERATIONS = (
         "What a comment gives away, and who said so",
         Success(200, "The source, the scopes, the flags and the log.", RecordAnswer),
         problems=(401, 404),
+        limit=PUBLISH,
         secret=True,
         tag="moderation",
     ),

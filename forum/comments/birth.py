@@ -10,15 +10,13 @@ from forum.articles.model import Discussion
 from forum.comments import policy, queries
 from forum.comments.compose import Composed
 from forum.comments.desk import Desk, Layout, Where, lay_out, masked, quoted_in
-from forum.comments.model import Comment, Draft, Slot, Status
+from forum.comments.model import Author, Comment, Draft, Slot, Status
 from forum.comments.repeats import remember, repeats
 from forum.comments.service import REFUSALS, require
 from forum.errors import NotFound
 from forum.sites.model import Site
 from forum.spoilers.model import NO_SCOPE, Scope
 from forum.spoilers.queries_passage import insert_passages
-
-GUEST = "guest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +38,9 @@ class Born:
     repeats: bool = False
 
 
-async def bear(desk: Desk, site: Site, discussion: Discussion, wish: Wish, who: tuple[int, int, datetime]) -> Born:
-    """Store a new comment; `who` is its id, its author's, and the moment."""
-    comment_id, author_id, now = who
+async def bear(desk: Desk, site: Site, discussion: Discussion, wish: Wish, who: tuple[int, Author, datetime]) -> Born:
+    """Store a new comment; `who` is its id, its author, and the moment."""
+    comment_id, author, now = who
     held = await _hold(desk, site, wish)
     parent = _parent_in(held, discussion, wish.draft.parent_id)
     require(policy.may_reply(parent, discussion.state))
@@ -60,9 +58,9 @@ async def bear(desk: Desk, site: Site, discussion: Discussion, wish: Wish, who: 
         root_id=slot.root_id,
         depth=slot.depth,
         root_seq=slot.root_seq,
-        author_id=author_id,
-        author_kind=GUEST,
-        author_name=wish.draft.author_name,
+        author_id=author.id,
+        author_kind=author.kind,
+        author_name=author.name,
         html=laid.html,
         text=laid.text,
         status=status,

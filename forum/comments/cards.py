@@ -76,9 +76,9 @@ class Cards:
         self._rt = rt
         self._site_id = site_id
         self._veil = veil
-        self._wanted: list[tuple[Sequence[Outline], KeyOf, Make, dict[int, Any]]] = []
+        self._wanted: list[tuple[Sequence[Outline | Comment], KeyOf, Make, dict[int, Any]]] = []
 
-    def want(self, outlines: Sequence[Outline], key: KeyOf, make: Make) -> dict[int, Any]:
+    def want(self, outlines: Sequence[Outline | Comment], key: KeyOf, make: Make) -> dict[int, Any]:
         """Ask for a kind of piece of these comments; the dictionary is filled by `load`."""
         pieces: dict[int, Any] = {}
         self._wanted.append((outlines, key, make, pieces))
@@ -86,6 +86,16 @@ class Cards:
 
     async def load(self) -> None:
         """Fill every dictionary: from what is kept, and in one statement for all that is not."""
+        missing = self._look()
+        if missing:
+            self._make(await self._read(missing))
+
+    def draw(self, comments: Iterable[Comment]) -> None:
+        """Fill every dictionary from comments that were read already, and from what is kept of them."""
+        self._look()
+        self._make({comment.id: comment for comment in comments})
+
+    def _look(self) -> dict[int, None]:
         kept = self._rt.pieces
         missing: dict[int, None] = {}
         for outlines, key, _, pieces in self._wanted:
@@ -95,8 +105,7 @@ class Cards:
                     missing[outline.id] = None
                 else:
                     pieces[outline.id] = piece
-        if missing:
-            self._make(await self._read(missing))
+        return missing
 
     async def _read(self, ids: Iterable[int]) -> dict[int, Comment]:
         # Fresh: a replica that lags behind may not have the words of an outline yet, and pages are kept.

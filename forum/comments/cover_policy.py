@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -65,11 +65,12 @@ def is_locked(state: str) -> bool:
     return state == CoverState.CONFIRMED
 
 
-def may_flag(comment: Comment, *, author_id: int | None) -> Decision:
-    """Readers may flag what everybody can read. Their own comments authors cover themselves."""
+def may_flag(comment: Comment, *, mine: Collection[int]) -> Decision:
+    """Readers may flag what everybody can read. Their own comments authors cover themselves. `mine`: who somebody is
+    on the site, as an account and as a guest."""
     if comment.status is not Status.PUBLISHED:
         return Deny("not_found")
-    return Deny("own_comment") if author_id == comment.author_id else ALLOW
+    return Deny("own_comment") if comment.author_id in mine else ALLOW
 
 
 def is_new(record: Record, now: datetime) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from secrets import token_hex
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from forum.comments import queries_scope as scoped
 from forum.comments.compose import Composed, Piece
@@ -14,7 +14,6 @@ from forum.comments.model import Comment, Status
 from forum.core.ids import MAX_ID
 from forum.db import Tx
 from forum.markup import slots
-from forum.markup.carve import Quote
 from forum.runtime import Runtime
 from forum.spoilers import queries as catalogue
 from forum.spoilers.model import NO_SCOPE, CoverState, Scope
@@ -23,9 +22,6 @@ from forum.spoilers.queries_passage import list_passages
 from forum.spoilers.scopes import Book
 from forum.spoilers.service import intern
 from forum.spoilers.words import is_taken_from, is_within
-
-# So much of the name in a quote is kept.
-MAX_NAME: Final = 100
 
 
 class Where(NamedTuple):
@@ -214,7 +210,7 @@ async def _lay(desk: Desk, laying: _Laying, piece: Piece) -> None:
         scope_id=await desk.id_of(need),
         html=piece.html,
         text=piece.text,
-        src_name=_name_in(cut.quote, source) if cut.quote else None,
+        src_name=_author_of(source) if cut.quote else None,
         src_comment_id=source.comment.id if source else None,
         src_passage_id=taken,
     )
@@ -229,9 +225,10 @@ async def _lay(desk: Desk, laying: _Laying, piece: Piece) -> None:
         laying.text = slots.put_in(laying.text, cut.seq, piece.text)
 
 
-def _name_in(quote: Quote, source: Quoted | None) -> str:
-    """Who is said to have written a quote: who did, or else whom the text names."""
-    return quote.name[:MAX_NAME] if source is None else source.comment.author_name
+def _author_of(source: Quoted | None) -> str:
+    """Who is said to have written a quote: who did. Of what can't be quoted here nobody is named, whatever was typed:
+    that name would follow nobody who changes theirs, or goes."""
+    return "" if source is None else source.comment.author_name
 
 
 def cover_of(passage: Passage) -> Cover:

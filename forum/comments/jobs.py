@@ -6,6 +6,8 @@ import asyncio
 from contextlib import suppress
 from datetime import timedelta
 
+from forum.accounts.mail.jobs import sweep_mail
+from forum.accounts.service_sweep import sweep as sweep_accounts
 from forum.comments import queries
 from forum.comments.model import KEY_LIFETIME
 from forum.comments.service_flag import COVER_LAPSES, lapse
@@ -42,4 +44,6 @@ async def sweep_forever(rt: Runtime) -> None:
     while True:
         with suppress(Unavailable):
             await sweep(rt)
+            await sweep_accounts(rt)
+            await sweep_mail(rt)
         await asyncio.sleep(SWEEP_EVERY.total_seconds())

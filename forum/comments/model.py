@@ -106,6 +106,14 @@ class Outline(NamedTuple):
     subtree_count: int
 
 
+class Author(NamedTuple):
+    """Who writes: "guest" or "account", their id, and the name that stands above what they write."""
+
+    kind: str
+    id: int
+    name: str
+
+
 class Revision(NamedTuple):
     """An earlier text of a comment, with its fields in the order of the columns. `scope_id`: all it was ever known to
     need; it is covered as a whole."""
@@ -125,9 +133,8 @@ def outline_of(comment: Comment) -> Outline:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A comment that somebody wants to post: its author's checked name, the checked source, and where it goes."""
+    """A comment that somebody wants to post: the checked source, and where it goes."""
 
-    author_name: str
     source: str
     parent_id: int | None
     request_hash: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from pydantic import Field
@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from forum.accounts.present import actor_view
+from forum.accounts.service_session import identify
 from forum.articles.model import Discussion, tag_of
 from forum.comments.links import PageLinks
 from forum.comments.model import outline_of
@@ -70,6 +72,13 @@ def viewing_of(
     """One page of a site about to be drawn; with `opened` its reader has asked to see it whatever it gives away."""
     frame = look.frame is not None
     return Viewing(rt, site, look, frame, PageLinks(discussion_id, frame, look.kept()), personal, opened)
+
+
+async def personal_viewing(rt: Runtime, request: Request, site: Site, discussion_id: int | None, look: Look) -> Viewing:
+    """The same for one person: it knows who is signed in."""
+    viewing = viewing_of(rt, site, discussion_id, look, personal=True)
+    actor = await identify(rt, visitor_of(request, rt.settings), site.id)
+    return replace(viewing, person=actor_view(actor))
 
 
 def routes(rt: Runtime) -> list[BaseRoute]:
@@ -150,7 +159,7 @@ async def own_page(rt: Runtime, request: Request) -> Response:
     page, discussion = known_page(await read_discussion(rt, discussion_id, page_request(query)))
     _, own = await list_own(rt, visitor_of(request, rt.settings), discussion_id)
     site = await get_site_by_id(rt, discussion.site_id)
-    viewing = viewing_of(rt, site, discussion_id, query, personal=True)
+    viewing = await personal_viewing(rt, request, site, discussion_id, query)
     context = await conversation_page(viewing, page, query, own)
     return personal_answer(viewing, context)
 

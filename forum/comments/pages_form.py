@@ -20,10 +20,8 @@ from forum.core.i18n import N_
 from forum.errors import AftershowError, Conflict, Invalid, Unavailable
 from forum.markup.html import join
 from forum.web.pages import personal_page
-from forum.web.problems import sentences
+from forum.web.problems import MENDABLE, sentences
 
-# Answers after which the form is drawn again: these pass, or the person can do something about them.
-MENDABLE = (409, 422, 429, 503)
 SENT_BEFORE = N_("This was sent once already, with other words. Post again to add it as a new comment.")
 
 SPOILERS = N_("spoilers")

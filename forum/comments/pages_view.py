@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, field_validator
 
+from forum.accounts.views import AccountView
 from forum.articles.assumed import tidy, works_in
 from forum.articles.model import ArticleRef, Discussion, DiscussionState
 from forum.articles.present import discussion_view, unknown_view
@@ -103,7 +104,8 @@ class PageQuery(Look):
 
 @dataclass(frozen=True, slots=True)
 class Viewing:
-    """One page about to be drawn: whose site, which language, which links, framed or not, for one person or all."""
+    """One page about to be drawn: whose site, which language, which links, framed or not, for one person or all.
+    `person` is who is signed in, on personal pages."""
 
     rt: Runtime
     site: Site
@@ -112,6 +114,7 @@ class Viewing:
     links: PageLinks
     personal: bool = False
     opened: bool = False
+    person: AccountView | None = None
 
     @property
     def language(self) -> Language:
@@ -189,7 +192,9 @@ class Viewing:
             url=None if discussion.id else discussion.url,
             discussion_id=discussion.id,
             parent_id=None if parent_id is None else str(parent_id),
+            ask_name=self.person is None,
             guests=isinstance(may_post_as_guest(self.site), Allow),
+            signed_in_as=self.person,
             max_length=self.rt.settings.max_comment_length,
             theme=self.look.theme,
             **self.look.fields(),

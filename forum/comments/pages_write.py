@@ -13,7 +13,7 @@ from forum.articles.model import ArticleRef, Discussion, DiscussionState
 from forum.articles.present import unknown_view
 from forum.articles.views import DiscussionView
 from forum.comments.model import Comment, Status
-from forum.comments.pages import viewing_of
+from forum.comments.pages import personal_viewing, viewing_of
 from forum.comments.pages_errors import Page, Place, at_comment, at_site, endpoint
 from forum.comments.pages_fields import (
     LOOK_FIELDS,
@@ -82,7 +82,7 @@ async def post_form(rt: Runtime, request: Request) -> Response:
         from_form=True,
         scope=scope_field(values),
     )
-    viewing = viewing_of(rt, site, article if isinstance(article, int) else None, look, personal=True)
+    viewing = await personal_viewing(rt, request, site, article if isinstance(article, int) else None, look)
 
     async def again(error: AftershowError | None) -> Response:
         return await _compose_again(request, viewing, new, error)
@@ -143,7 +143,7 @@ async def _comment_page(rt: Runtime, request: Request, look: Look) -> tuple[View
     """What the pages about one comment start from; the last says whether the visitor wrote it."""
     comment, discussion, is_own = await get_own_comment(rt, visitor_of(request, rt.settings), path_id(request))
     site = await get_site_by_id(rt, comment.site_id)
-    viewing = viewing_of(rt, site, discussion.id, look, personal=True)
+    viewing = await personal_viewing(rt, request, site, discussion.id, look)
     head = viewing.head(discussion, await viewing.veil(discussion))
     return viewing, head, Beside(comment, discussion), is_own
 

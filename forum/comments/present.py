@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 from markupsafe import Markup
 
+from forum.accounts.model import ACCOUNT
+from forum.accounts.present import hue_of, profile_path
 from forum.comments.covers import WHOLE, Cover
 from forum.comments.model import Comment, Status
 from forum.comments.policy import may_edit
@@ -30,7 +32,7 @@ def comment_view(comment: Comment, public_url: str, veil: Veil) -> CommentView:
         id=str(comment.id),
         parent_id=None if comment.parent_id is None else str(comment.parent_id),
         depth=comment.depth,
-        author=NOBODY if gone else AuthorView(comment.author_name, comment.author_kind),
+        author=NOBODY if gone else _author(comment, public_url),
         html=NOTHING if gone else _for_programs(seen, veil),
         text="" if gone else spoken(seen.text, {seq: veil.label(cover) for seq, cover in seen.covers.items()}),
         status=comment.status.value,
@@ -43,6 +45,13 @@ def comment_view(comment: Comment, public_url: str, veil: Veil) -> CommentView:
         covered=seen.is_whole,
         passages=passages,
     )
+
+
+def _author(comment: Comment, public_url: str) -> AuthorView:
+    if comment.author_kind != ACCOUNT:
+        return AuthorView(comment.author_name, comment.author_kind)
+    url = f"{public_url}{profile_path(comment.author_name)}"
+    return AuthorView(comment.author_name, ACCOUNT, url, hue_of(comment.author_id))
 
 
 def _is_covered(cover: Cover) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.postgresql import insert
 
+from forum.accounts.model import ACCOUNT, account_tag
 from forum.articles.model import HOME_TAG, tag_of
 from forum.articles.tables import discussion
 from forum.comments.model import Comment, Revision, Slot, Status
@@ -132,6 +133,8 @@ async def count_comment(tx: Tx, changed: Comment, *, by: int, moment: datetime |
     values = {"site": changed.site_id, "discussion": changed.discussion_id, "by": by, "moment": moment}
     await tx.execute(_COUNT_COMMENT, values)
     tx.touch(tag_of(changed.discussion_id), HOME_TAG)
+    if changed.author_kind == ACCOUNT:
+        tx.touch(account_tag(changed.author_id))
 
 
 async def update_body(tx: Tx, old: Comment, new: Comment, *, source: str, kept: Revision) -> bool:

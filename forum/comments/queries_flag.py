@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from forum.accounts.tables import guest
+from forum.accounts.tables import account, guest
 from forum.comments.cover_policy import Flag, Record
 from forum.comments.model import Status
 from forum.comments.tables import comment
@@ -23,6 +24,11 @@ _UNDECIDED = Prepared(
     .where(_THIS, spoiler_flag.c.outcome.is_(None))
     .order_by(spoiler_flag.c.created_at, spoiler_flag.c.author_id)
 )
+_EARLIER = Prepared(
+    select(spoiler_flag.c.author_id)
+    .where(_THIS, spoiler_flag.c.author_id.in_(bindparam("authors", expanding=True)))
+    .limit(1)
+)
 _DECIDE = Prepared(
     update(spoiler_flag).where(_THIS, spoiler_flag.c.outcome.is_(None)).values(outcome=bindparam("new_outcome"))
 )
@@ -30,27 +36,34 @@ _published = (
     select(func.count())
     .select_from(comment)
     .where(
-        comment.c.site_id == guest.c.site_id,
-        comment.c.author_id == guest.c.id,
+        comment.c.site_id == bindparam("site"),
+        comment.c.author_id == bindparam("author"),
         comment.c.status == Status.PUBLISHED.value,
     )
-    .correlate(guest)
     .scalar_subquery()
 )
 _rejected = (
     select(func.count())
     .select_from(spoiler_flag)
     .where(
-        spoiler_flag.c.site_id == guest.c.site_id,
-        spoiler_flag.c.author_id == guest.c.id,
+        spoiler_flag.c.site_id == bindparam("site"),
+        spoiler_flag.c.author_id == bindparam("author"),
         spoiler_flag.c.outcome == REJECTED,
     )
-    .correlate(guest)
     .scalar_subquery()
 )
+# Guests are known on one site, accounts on all: whichever has this id.
+_since_guest = (
+    select(guest.c.created_at)
+    .where(guest.c.site_id == bindparam("site"), guest.c.id == bindparam("author"))
+    .scalar_subquery()
+)
+_since_account = select(account.c.created_at).where(account.c.id == bindparam("author")).scalar_subquery()
 _RECORD = Prepared(
-    select(guest.c.created_at, _published.label("published"), _rejected.label("rejected")).where(
-        guest.c.site_id == bindparam("site"), guest.c.id == bindparam("guest")
+    select(
+        func.coalesce(_since_guest, _since_account, type_=guest.c.created_at.type).label("created_at"),
+        _published.label("published"),
+        _rejected.label("rejected"),
     )
 )
 
@@ -61,6 +74,12 @@ async def insert_flag(tx: Tx, *, site_id: int, comment_id: int, flag: Flag, now:
     values |= {"author_id": flag.author_id, "scope_id": flag.scope_id}
     values |= {"weight": flag.weight, "is_new": flag.is_new, "outcome": None, "created_at": now}
     return await tx.fetch_one(_INSERT, values) is not None
+
+
+async def has_flagged(tx: Tx, *, site_id: int, comment_id: int, authors: Collection[int]) -> bool:
+    """Whether any of these has flagged a comment before, whatever became of it."""
+    values = {"site": site_id, "comment": comment_id, "authors": list(authors)}
+    return await tx.fetch_one(_EARLIER, values) is not None
 
 
 async def list_undecided(tx: Tx, *, site_id: int, comment_id: int) -> list[Flag]:
@@ -74,7 +93,7 @@ async def decide_flags(tx: Tx, *, site_id: int, comment_id: int, outcome: str) -
     await tx.execute(_DECIDE, {"site": site_id, "comment": comment_id, "new_outcome": outcome})
 
 
-async def find_record(tx: Tx, *, site_id: int, guest_id: int) -> Record | None:
+async def find_record(tx: Tx, *, site_id: int, author_id: int) -> Record | None:
     """What is known of somebody who flags."""
-    row = await tx.fetch_one(_RECORD, {"site": site_id, "guest": guest_id})
-    return None if row is None else Record(row.created_at, row.published, row.rejected)
+    row = await tx.fetch_one(_RECORD, {"site": site_id, "author": author_id})
+    return None if row is None or row.created_at is None else Record(row.created_at, row.published, row.rejected)

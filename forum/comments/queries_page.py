@@ -74,7 +74,7 @@ _OWN = Prepared(
     select(*COLUMNS)
     .where(
         comment.c.site_id == bindparam("site"),
-        comment.c.author_id == bindparam("author"),
+        comment.c.author_id.in_(bindparam("authors", expanding=True)),
         comment.c.discussion_id == bindparam("discussion"),
         comment.c.status != "deleted",
     )
@@ -123,9 +123,9 @@ async def list_replies(tx: Tx, parent: Comment, *, edge: int, most: int, in_all:
     return sorted((_outline(r) for r in await tx.fetch_all(_REPLIES, values)), key=_arrival)
 
 
-async def list_own(tx: Tx, *, site_id: int, discussion_id: int, author_id: int, most: int) -> list[Comment]:
-    """What one author has written in a discussion and not deleted, the latest first."""
-    values = {"site": site_id, "discussion": discussion_id, "author": author_id, "most": most}
+async def list_own(tx: Tx, *, site_id: int, discussion_id: int, authors: Sequence[int], most: int) -> list[Comment]:
+    """What these authors have written in a discussion and not deleted, the latest first."""
+    values = {"site": site_id, "discussion": discussion_id, "authors": list(authors), "most": most}
     return [comment_of(row) for row in await tx.fetch_all(_OWN, values)]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from forum.accounts import queries as guests
+from forum.accounts.service_session import find_account_actor
 from forum.articles import queries as articles
 from forum.articles.model import Discussion
 from forum.comments import policy, queries
@@ -25,7 +26,9 @@ REFUSALS = {
     "guests_not_allowed": N_("This site does not take comments from guests."),
     "discussion_closed": N_("This discussion is closed. You can still read it."),
     "parent_gone": N_("The comment you are replying to is gone."),
-    "not_yours": N_("Only the person who wrote a comment can change it, in the browser it was written in."),
+    "not_yours": N_(
+        "Only the person who wrote a comment can change it: signed in, or in the browser it was written in."
+    ),
     "edit_window_closed": N_("The time for editing this comment is over. You can still delete it."),
     "deleted": N_("This comment was deleted."),
 }
@@ -55,20 +58,24 @@ async def read_scope(rt: Runtime, tokens: Iterable[str], *, at: datetime) -> Sco
     return scope
 
 
-async def author_of(tx: Tx, site_id: int, visitor: Visitor) -> int | None:
-    """The guest this visitor is on a site, or None."""
-    if visitor.token is None:
-        return None
-    guest = await guests.find_guest(tx, site_id=site_id, token=visitor.token)
-    return None if guest is None else guest.id
+async def authors_of(tx: Tx, site_id: int, visitor: Visitor, now: datetime) -> tuple[int, ...]:
+    """Who this visitor is on a site: the account that is signed in, and the guest that this browser was before (what it
+    wrote then stays its own, also before it is claimed)."""
+    actor = await find_account_actor(tx, visitor, site_id, now)
+    guest = None
+    if visitor.token is not None:
+        guest = await guests.find_guest(tx, site_id=site_id, token=visitor.token)
+    return tuple(found.id for found in (actor, guest) if found is not None)
 
 
-async def get_visible(tx: Tx, comment_id: int, visitor: Visitor) -> tuple[Comment, int | None]:
-    """A comment this visitor may see, and who they are on its site; raises NotFound."""
+async def get_visible(tx: Tx, comment_id: int, visitor: Visitor, now: datetime) -> tuple[Comment, int | None]:
+    """A comment this visitor may see, and its author's id when they wrote it (else whoever they are on its site);
+    raises NotFound."""
     comment = await queries.find_comment(tx, comment_id)
     if comment is None:
         raise NotFound(detail=N_("There is no such comment."))
-    author_id = await author_of(tx, comment.site_id, visitor)
+    mine = await authors_of(tx, comment.site_id, visitor, now)
+    author_id = comment.author_id if comment.author_id in mine else next(iter(mine), None)
     if isinstance(policy.may_see(comment, author_id=author_id), Deny):
         raise NotFound(detail=N_("There is no such comment."))
     return comment, author_id
@@ -76,9 +83,10 @@ async def get_visible(tx: Tx, comment_id: int, visitor: Visitor) -> tuple[Commen
 
 async def delete_comment(rt: Runtime, visitor: Visitor, comment_id: int) -> Comment:
     """Take the author's comment away; its place in the thread stays. Returns what it was."""
+    now = rt.clock.now()
 
     async def work(tx: Tx) -> Comment:
-        comment, author_id = await get_visible(tx, comment_id, visitor)
+        comment, author_id = await get_visible(tx, comment_id, visitor, now)
         locked = await queries.find_comment_locked(tx, site_id=comment.site_id, comment_id=comment.id)
         if locked is None:
             raise NotFound(detail=N_("There is no such comment."))
@@ -108,7 +116,7 @@ async def get_source(rt: Runtime, comment: Comment) -> str:
 async def get_own_comment(rt: Runtime, visitor: Visitor, comment_id: int) -> tuple[Comment, Discussion, bool]:
     """A comment this visitor may see, its discussion, and whether they wrote it."""
     async with rt.db.read(fresh=True) as tx:
-        comment, author_id = await get_visible(tx, comment_id, visitor)
+        comment, author_id = await get_visible(tx, comment_id, visitor, rt.clock.now())
         discussion = await articles.find_discussion(tx, comment.discussion_id)
         if discussion is None:
             raise NotFound()

@@ -46,7 +46,7 @@ async def edit_comment(
     known = await book(rt)
 
     async def work(tx: Tx) -> Comment:
-        comment, author_id = await get_visible(tx, comment_id, visitor)
+        comment, author_id = await get_visible(tx, comment_id, visitor, now)
         require(policy.may_edit(comment, author_id=author_id, now=now, window=window))
         found = await queries.find_source(tx, site_id=comment.site_id, comment_id=comment.id)
         unchanged = found is not None and found[0] == composed.source and scope is None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from forum.accounts.service_session import find_account_actor
 from forum.articles.service import get_discussion
 from forum.comments import cover_policy as policy
 from forum.comments import queries
@@ -14,7 +16,7 @@ from forum.comments.cover_policy import Flag, Record
 from forum.comments.covering import READERS, TIME, Ready, apply
 from forum.comments.desk import Desk
 from forum.comments.model import Comment
-from forum.comments.service import about_discussion
+from forum.comments.service import about_discussion, authors_of
 from forum.comments.service_guest import find_or_add_guest
 from forum.comments.service_read import get_public_comment
 from forum.core.capability import new_token
@@ -35,10 +37,11 @@ OWN_COMMENT = N_("This is your own comment: say yourself what it gives away.")
 
 @dataclass(frozen=True, slots=True)
 class Flagged:
-    """What became of a flag: whether it counts (each person's once), and the capability that a new person got."""
+    """What became of a flag: whether it counts (each person's once), and the capability that a new guest got
+    (None for who is signed in)."""
 
     counted: bool
-    token: str
+    token: str | None
 
 
 async def flag_spoiler(rt: Runtime, visitor: Visitor, comment_id: int, scope: Scope) -> Flagged:
@@ -57,21 +60,29 @@ async def flag_spoiler(rt: Runtime, visitor: Visitor, comment_id: int, scope: Sc
         comment = await queries.find_comment_locked(tx, site_id=site_id, comment_id=comment_id)
         if comment is None:
             raise NotFound(detail=N_("There is no such comment."))
-        guest = await find_or_add_guest(tx, rt, site_id, token, now, known=visitor.token is not None)
-        _require(comment, guest.id)
-        record = await flags.find_record(tx, site_id=site_id, guest_id=guest.id) or Record(now, 0, 0)
+        actor = await find_account_actor(tx, visitor, site_id, now, hold=True)
+        known_guest = visitor.token is not None
+        person = actor or await find_or_add_guest(tx, rt, site_id, token, known=known_guest)
+        # A browser that signed in is still the guest it was before: one person, with one flag.
+        mine = {person.id, *await authors_of(tx, site_id, visitor, now)}
+        _require(comment, mine)
+        given = None if actor is not None else token
+        if await flags.has_flagged(tx, site_id=site_id, comment_id=comment_id, authors=mine):
+            return Flagged(False, given)
+        record = await flags.find_record(tx, site_id=site_id, author_id=person.id) or Record(now, 0, 0)
         weight, is_new = policy.weight_of(record, now), policy.is_new(record, now)
-        flag = Flag(guest.id, await desk.id_of(scope) or 0, weight, is_new)
+        flag = Flag(person.id, await desk.id_of(scope) or 0, weight, is_new)
         counted = await flags.insert_flag(tx, site_id=site_id, comment_id=comment_id, flag=flag, now=now)
         if counted:
             await _consider(desk, comment, now, recognised=recognised)
-        return Flagged(counted, token)
+        return Flagged(counted, given)
 
     return await rt.db.write(work)
 
 
-def _require(comment: Comment, guest_id: int) -> None:
-    denied = policy.may_flag(comment, author_id=guest_id)
+def _require(comment: Comment, mine: Collection[int]) -> None:
+    """Nobody flags what any of those who they are has written."""
+    denied = policy.may_flag(comment, mine=mine)
     if not isinstance(denied, Deny):
         return
     if denied.code == "own_comment":

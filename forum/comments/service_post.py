@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from forum.accounts.names import check_guest_name
+from forum.accounts.model import ACCOUNT, GUEST
+from forum.accounts.names import check_guest_name, name_key
+from forum.accounts.service_session import find_account_actor, identify, session_ended
 from forum.articles import queries as articles
 from forum.articles.model import ArticleRef, Discussion
 from forum.articles.service import get_discussion, open_discussion
@@ -15,8 +17,8 @@ from forum.comments import policy, queries
 from forum.comments.birth import Wish, bear
 from forum.comments.compose import About, Composed, compose
 from forum.comments.desk import Desk
-from forum.comments.model import FORM_REPEAT, STRONG_KEY, Comment, Draft, Status
-from forum.comments.service import REFUSALS, about_discussion, author_of, read_scope, require
+from forum.comments.model import FORM_REPEAT, STRONG_KEY, Author, Comment, Draft, Status
+from forum.comments.service import REFUSALS, about_discussion, authors_of, read_scope, require
 from forum.comments.service_guest import find_or_add_guest
 from forum.core.capability import derive_token, new_token
 from forum.core.i18n import N_
@@ -34,7 +36,8 @@ from forum.spoilers.service import book
 class NewComment:
     """What somebody sent: unchecked text, where it should go, and the client's key for repeating it safely.
 
-    `scope` says what the whole comment gives away, as tokens: () nothing, None what its parent does.
+    `author_name` is what a guest signs with; who is signed in has a name already. `scope` says what the whole comment
+    gives away, as tokens: () nothing, None what its parent does.
     """
 
     site: Site
@@ -58,14 +61,20 @@ class Posted:
     repeats: bool = False
 
 
-async def _prepare(rt: Runtime, new: NewComment) -> Wish:
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A checked request; `name` is what a guest signs with, None where somebody is signed in (`account_id`)."""
+
+    wish: Wish
+    name: str | None
+    account_id: int | None
+
+
+async def _prepare(rt: Runtime, visitor: Visitor, new: NewComment) -> _Ready:
     """Everything that needs no transaction: checks, spoilers, Markdown, and a fingerprint of the request."""
     errors: list[FieldError] = []
-    name = ""
-    try:
-        name = check_guest_name(new.author_name, site_name=new.site.name)
-    except TextProblem as problem:
-        errors.append(FieldError("author_name", problem.code))
+    actor = await identify(rt, visitor, new.site.id)
+    name = _guest_name(visitor, new, errors) if actor is None else None
     about = await _about(rt, new)
     try:
         composed = await compose(rt, new.body, about)
@@ -74,7 +83,21 @@ async def _prepare(rt: Runtime, new: NewComment) -> Wish:
     if errors:
         raise Invalid(errors=tuple(errors))
     own = None if new.scope is None else await read_scope(rt, new.scope, at=about.at)
-    return Wish(Draft(name, composed.source, new.parent_id, _fingerprint(new, name, composed)), composed, own)
+    draft = Draft(composed.source, new.parent_id, _fingerprint(new, name or "", composed))
+    return _Ready(Wish(draft, composed, own), name, None if actor is None else actor.id)
+
+
+def _guest_name(visitor: Visitor, new: NewComment, errors: list[FieldError]) -> str:
+    """The checked name of a guest. Raises Forbidden where guests may not write, and SignInNeeded for who was signed in
+    and gives no name to go on with as a guest."""
+    if visitor.signed_in and not new.author_name:
+        raise session_ended()
+    require(policy.may_post_as_guest(new.site))
+    try:
+        return check_guest_name(new.author_name, site_name=new.site.name)
+    except TextProblem as problem:
+        errors.append(FieldError("author_name", problem.code))
+        return ""
 
 
 async def _about(rt: Runtime, new: NewComment) -> About:
@@ -107,46 +130,62 @@ class _Earlier:
 async def post_comment(rt: Runtime, visitor: Visitor, new: NewComment) -> Posted:
     """Store a comment, once however often the request is repeated with its key.
 
-    Raises Invalid, Forbidden, NotFound, or Conflict when the key belongs to another request.
+    Raises Invalid, Forbidden, NotFound, SignInNeeded, or Conflict when the key belongs to another request.
     """
-    require(policy.may_post_as_guest(new.site))
-    wish = await _prepare(rt, new)
+    ready = await _prepare(rt, visitor, new)
     now, known = rt.clock.now(), await book(rt)
-    shared = _shared_key(visitor, new, wish.draft, now)
-    token = visitor.token or _token_for(rt, new)
+    draft = ready.wish.draft
+    shared = _shared_key(visitor, new, ready, now)
+    token = (visitor.token or _token_for(rt, new)) if ready.name is not None else None
 
     async def work(tx: Tx) -> Posted:
         discussion = await _discussion_for(tx, rt, new, now)
         comment_id = rt.ids.next()
-        claim = {"request_hash": wish.draft.request_hash, "comment_id": comment_id, "created_at": now}
+        claim = {"request_hash": draft.request_hash, "comment_id": comment_id, "created_at": now}
         if shared is not None:
             earlier = await _claim(tx, new.site, shared, claim, holder=0)
-            if earlier is not None and await _is_repetition(tx, earlier, new, visitor):
+            if earlier is not None and await _is_repetition(tx, earlier, new, visitor, now):
                 return _repeated(earlier, discussion, None, new.site)
-        guest = await find_or_add_guest(tx, rt, new.site.id, token, now, known=visitor.token is not None)
+        author = await _author(tx, rt, new.site, visitor, (ready.name, token, now))
         if new.key is not None:
-            earlier = await _claim(tx, new.site, new.key, claim, holder=guest.id)
+            earlier = await _claim(tx, new.site, new.key, claim, holder=author.id)
             if earlier is not None:
                 return _repeated(earlier, discussion, token, new.site)
-        born = await bear(Desk(tx, rt, known), new.site, discussion, wish, (comment_id, guest.id, now))
+        born = await bear(Desk(tx, rt, known), new.site, discussion, ready.wish, (comment_id, author, now))
         return Posted(born.comment, discussion, token, born.repeats)
 
     return await rt.db.write(work)
 
 
-def _shared_key(visitor: Visitor, new: NewComment, draft: Draft, now: datetime) -> str | None:
+async def _author(
+    tx: Tx, rt: Runtime, site: Site, visitor: Visitor, as_guest: tuple[str | None, str | None, datetime]
+) -> Author:
+    """Who writes: the account whose session counts at this very moment, or a guest with a name that no account has."""
+    name, token, now = as_guest
+    if name is None or token is None:
+        actor = await find_account_actor(tx, visitor, site.id, now, hold=True)
+        if actor is None or actor.account is None:
+            raise session_ended()
+        return Author(ACCOUNT, actor.id, actor.account.name)
+    known = visitor.token is not None
+    guest = await find_or_add_guest(tx, rt, site.id, token, known=known, skeleton=name_key(name))
+    return Author(GUEST, guest.id, name)
+
+
+def _shared_key(visitor: Visitor, new: NewComment, ready: _Ready, now: datetime) -> str | None:
     """A key that belongs to nobody: it says that this very request was here before, and gives nothing away.
 
-    For a form without a key (sent twice in a row, it is one comment), and for a key that anybody could guess when it
-    comes from a browser without a capability.
+    For a form without a key (sent twice in a row, it is one comment, by the same account or from the same network),
+    and for a key that anybody could guess when it comes from a browser without a capability.
     """
     if new.key is not None:
-        anonymous = visitor.token is None and len(new.key) < STRONG_KEY
+        anonymous = ready.account_id is None and visitor.token is None and len(new.key) < STRONG_KEY
         return _digest("weak", visitor.network, new.key) if anonymous else None
     if not new.from_form:
         return None
     bucket = int(now.timestamp() // FORM_REPEAT.total_seconds())
-    return _digest("form", visitor.network, draft.request_hash, str(bucket))
+    who = ("form", visitor.network) if ready.account_id is None else ("account-form", str(ready.account_id))
+    return _digest(*who, ready.wish.draft.request_hash, str(bucket))
 
 
 def _digest(kind: str, *parts: str) -> str:
@@ -170,13 +209,13 @@ async def _claim(tx: Tx, site: Site, key: str, claim: dict[str, Any], *, holder:
     return _Earlier(await queries.find_comment(tx, taken.comment_id))
 
 
-async def _is_repetition(tx: Tx, earlier: _Earlier, new: NewComment, visitor: Visitor) -> bool:
+async def _is_repetition(tx: Tx, earlier: _Earlier, new: NewComment, visitor: Visitor, now: datetime) -> bool:
     """Whether a form without a key is the same one again: after a deletion, or from somebody else, it is a new one."""
     if new.key is not None:
         return True
     if earlier.comment is None or earlier.comment.status is Status.DELETED:
         return False
-    return visitor.token is None or await author_of(tx, new.site.id, visitor) == earlier.comment.author_id
+    return visitor.token is None or earlier.comment.author_id in await authors_of(tx, new.site.id, visitor, now)
 
 
 def _repeated(earlier: _Earlier, discussion: Discussion, token: str | None, site: Site) -> Posted:

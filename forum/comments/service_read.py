@@ -19,7 +19,7 @@ from forum.comments.model import (
     Sort,
     Status,
 )
-from forum.comments.service import author_of
+from forum.comments.service import authors_of
 from forum.comments.tree import Node, build, choose_roots, only_whole
 from forum.core.i18n import N_
 from forum.core.ids import MAX_ID
@@ -187,14 +187,14 @@ async def list_own(rt: Runtime, visitor: Visitor, discussion_id: int) -> tuple[D
     """What this visitor has written in a discussion, whole, held comments included, the latest first."""
     async with rt.db.read(fresh=True) as tx:
         discussion = await get_discussion(tx, discussion_id)
-        author_id = await author_of(tx, discussion.site_id, visitor)
-        if author_id is None:
+        authors = await authors_of(tx, discussion.site_id, visitor, rt.clock.now())
+        if not authors:
             return discussion, NOTHING_OWN
         own = await queries_page.list_own(
             tx,
             site_id=discussion.site_id,
             discussion_id=discussion.id,
-            author_id=author_id,
+            authors=authors,
             most=OWN_COMMENTS,
         )
         covered = [c.id for c in own if c.eff_scope_id is not None or c.covers]

@@ -76,7 +76,7 @@ async def rescope_as_author(rt: Runtime, visitor: Visitor, comment_id: int, verd
     """An author's word about a comment of theirs, at any time; it adds to what a moderator has said."""
     async with rt.db.read(fresh=True) as tx:
         # First of all: what is wrong with a stretch tells something about the text.
-        seen, author_id = await get_visible(tx, comment_id, visitor)
+        seen, author_id = await get_visible(tx, comment_id, visitor, rt.clock.now())
     require(policy.may_rescope_own(seen, author_id=author_id))
     adds_only = policy.is_locked(seen.cover_state)
     ready, known = await _prepare(rt, seen, verdict, adds_only=adds_only), await book(rt)

@@ -77,6 +77,8 @@ comment = Table(
     Index("ix_comment_subtree", "site_id", "root_id", "root_seq"),
     Index("ix_comment_replies", "site_id", "parent_id", "root_seq"),
     Index("ix_comment_author", "site_id", "author_id", "discussion_id", "id"),
+    # Everything one person wrote, wherever.
+    Index("ix_comment_of_author", "author_id", "id"),
 )
 
 comment_revision = Table(

@@ -18,12 +18,14 @@ from forum.spoilers.scopes import Book
 
 @dataclass(frozen=True, slots=True)
 class Veil:
-    """The discussion's scope and gate, and the names of everything. `opened`: its reader has asked to see it anyway."""
+    """The discussion's scope and gate, and the names of everything. `opened`: its reader has asked to see it anyway.
+    `apart`: its comments are drawn away from it, among others, so every cover says all that a reader needs."""
 
     book: Book
     scope: Scope = NO_SCOPE
     gate: Gate = Gate.ASK
     opened: bool = False
+    apart: bool = False
 
     @property
     def is_gated(self) -> bool:
@@ -38,7 +40,8 @@ class Veil:
     @property
     def key(self) -> Hashable:
         """What a drawn comment depends on beside itself."""
-        return (self.book.revision, self.gate, self.scope.canon, self.opened) if self.scope else self.book.revision
+        here = (self.gate, self.scope.canon, self.opened, self.apart)
+        return (self.book.revision, *here) if self.scope else self.book.revision
 
     def knows(self, comment: Comment) -> bool:
         """Whether the book was made after everything that the comment needs was named."""
@@ -49,14 +52,18 @@ class Veil:
         """What stands on a cover; nothing where its author does not want it said."""
         if cover.quiet:
             return ""
-        scope = self.book.scope(cover.scope_id)
+        scope = self._needs(cover)
         if cover.seq == WHOLE and not scope:
             scope = self.scope
         return self.book.label(scope)
 
     def tokens(self, cover: Cover) -> tuple[str, ...]:
-        """All that a reader must have cleared to see it, but for the discussion's scope."""
-        return self.book.scope(cover.scope_id).tokens
+        """All that a reader must have cleared to see it, but (unless it stands apart) for the discussion's scope."""
+        return self._needs(cover).tokens
+
+    def _needs(self, cover: Cover) -> Scope:
+        scope = self.book.scope(cover.scope_id)
+        return scope | self.scope if self.apart and self.gate is not Gate.OFF else scope
 
 
 @dataclass(frozen=True, slots=True)

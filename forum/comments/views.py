@@ -11,16 +11,20 @@ from datetime import datetime
 
 from markupsafe import Markup
 
+from forum.accounts.views import AccountView
 from forum.articles.views import DiscussionView
 from forum.markup.html import Drawn
 
 
 @dataclass(frozen=True, slots=True)
 class AuthorView:
-    """Who wrote a comment. `kind` is "guest", or "nobody" (with an empty name) where the text is gone."""
+    """Who wrote a comment. `kind` is "guest" or "account"; "gone" (with an empty name) where the account was deleted
+    and the text stays, "nobody" where the text is gone. Accounts have a page of their own (`url`) and a colour."""
 
     name: str
     kind: str
+    url: str | None = None
+    hue: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,7 @@ class ComposerView:
     `errors` maps a field ("body", "author_name", or "" for the form) to a sentence. `preview` is rendered text to
     show above the form, as those see it who have not got that far, `cleared_preview` as the others do, with `advice`.
     `scope_label` is what a reply needs unless `scope` is "none". `guests` False: this site takes none from guests.
+    `signed_in_as` is whose account it is posted by, on pages that know.
     """
 
     action: str
@@ -126,6 +131,7 @@ class ComposerView:
     revision: int | None = None
     ask_name: bool = True
     guests: bool = True
+    signed_in_as: AccountView | None = None
     max_length: int = 10_000
     errors: dict[str, str] = field(default_factory=dict)
     preview: Markup | None = None

@@ -28,13 +28,33 @@ CAPITALS: Final[dict[int, str]] = {
 }
 
 # Applied after case folding. "i", "l", "1" and "|" are one letter: in many typefaces they are one shape.
-LETTERS: Final[dict[int, str]] = _table(
+_TABLE: Final = _table(
     ("авезікмнорстухѕјһӏԁԛԝѵгьґү", "abeelkmhopctyxsjhldqwvrbry"),  # Cyrillic
     ("αβεηικνορςστυχγωμ", "abenlkvopsotuxywm"),  # Greek
     ("օսհոցզյ", "ouhngqj"),  # Armenian
     ("ıłøđħŧɑɡɩȷɨʋⱥƒðþ", "llodhtagljlvafdp"),  # Latin letters that do not decompose
     ("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghljklmnoprstuvwyz"),  # small capitals
+    ("ᎪᏏᏴᏟᎠᏧᎬᏀᏳᎻᏂᎫᏦᎥᏆᏞᎷᏁᏫᏢᏅᎡᎱᏒᏕᏚᎢᏌᏙᎳᏔᎩᎽᏃ", "abbcddegghhjklllmnopqrrrsstuvwwyyz"),  # Cherokee
+    ("ꓮꓐꓚꓒꓓꓰꓝꓖꓧꓙꓗꓡꓲꓟꓠꓳꓑꓣꓢꓔꓴꓦꓪꓫꓬꓜ", "abcddefghjkllmnoprstuvwxyz"),  # Lisu
+    ("ᗅᗩᑲᖯᗷᑕᑯᗞᗪᕮᖴᕼᒍᒪᗰᑎᐤᑭᑫᖇᔕᑌᐯᗯᕁ᙭ᘔ", "aabbbcdddefhjlmnopqrsuvwxxz"),  # Canadian syllabics
+    ("ⲁⲃⲥⲉⲏⲕⲓⲙⲛⲟⲣⲧⲭⲩⲍ", "abcehklmnoptxyz"),  # Coptic
+    ("ᛒᛕᛁᛖᚱᚷ", "bklmrx"),  # runes
+    ("߀०০੦૦୦௦౦೦൦๐໐၀○◯ⵔ〇", "ooooooooooooooooo"),  # zeros and circles
+    ("ǀ׀∣ʍɯ", "lllmw"),  # turned letters and upright strokes
     ("013457@$!|€il", "oleastasllell"),  # digits and signs used as letters, and the folded i and l
 )
+
+# Letters by category that look like a full stop, a comma or an apostrophe, and so count for nothing as those do.
+_STOPS: Final = (
+    *range(0x2B9, 0x2C2),
+    *range(0x2C6, 0x2D2),
+    *range(0xA4F8, 0xA4FE),
+    0x2EC,
+    0x2EE,
+    0xA788,
+    0xA78B,
+    0xA78C,
+)
+LETTERS: Final[dict[int, str]] = {**_TABLE, **dict.fromkeys(_STOPS, "")}
 
 SEQUENCES: Final = (("rn", "m"), ("vv", "w"), ("æ", "ae"), ("œ", "oe"))

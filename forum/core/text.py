@@ -23,8 +23,13 @@ _BIDI: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _SPACES: Final = re.compile(r"[\s\u2028\u2029]+")
 _EMBEDDING, _OVERRIDE, _ISOLATE = "\u202a\u202b", "\u202d\u202e", "\u2066\u2067\u2068"
 _POP, _POP_ISOLATE = "\u202c", "\u2069"
-# Letters and marks by category that nevertheless draw nothing.
-_BLANK: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+# What draws nothing whatever its category says: the code points that programs leave out when they have no picture of
+# them (Unicode: Default_Ignorable_Code_Point), and the letters and signs whose picture is blank.
+INVISIBLE: Final = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U00013441\U00013442\U0001bca0-\U0001bca3\U0001d159"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
 _INVISIBLE_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp", "Mn", "Me"})
 
 
@@ -98,17 +103,19 @@ def is_unwanted(character: str) -> bool:
 def is_visible(text: str) -> bool:
     """Say whether `text` draws anything. Unassigned code points count: they are tomorrow's emoji."""
     return any(
-        character not in _BLANK and unicodedata.category(character) not in _INVISIBLE_CATEGORIES for character in text
+        unicodedata.category(character) not in _INVISIBLE_CATEGORIES and not INVISIBLE.match(character)
+        for character in text
     )
 
 
 def skeleton(name: str) -> str:
     """Return the key under which look-alike names are the same: lower-case letters and digits only.
 
-    Deliberately wide: width, case, marks, invisible characters, spaces, punctuation, Cyrillic and Greek
-    look-alikes and common digit spellings all fold. For comparing, never for showing. May be empty.
+    Deliberately wide: width, case, marks, invisible characters, spaces, punctuation, look-alikes of other
+    scripts and common digit spellings all fold. For comparing, never for showing. May be empty.
+    It takes its time: callers bound how long a name may be.
     """
-    shapes = unicodedata.normalize("NFKC", name).translate(CAPITALS)
+    shapes = unicodedata.normalize("NFKC", INVISIBLE.sub("", name)).translate(CAPITALS)
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", shapes.casefold()))
     key = "".join(character for character in folded.translate(LETTERS) if character.isalnum())
     for sequence, letter in SEQUENCES:

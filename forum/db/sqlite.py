@@ -58,6 +58,8 @@ class _Configured(sqlite3.Connection):
             "synchronous = FULL",
             "foreign_keys = ON",
             "temp_store = MEMORY",
+            # What is deleted is written over, not only marked as free (the default of some builds of SQLite).
+            "secure_delete = ON",
             "trusted_schema = OFF",
             f"cache_size = {cache}",
             f"query_only = {int(self.query_only)}",

@@ -19,6 +19,10 @@ DATA_DIR: Final = Path(__file__).resolve().parent / "data"
 CATALOGUE: Final = DATA_DIR / "catalogue.json"
 SITE_KEY: Final = "newsroom"
 SITE_NAME: Final = "The Lantern Reel"
+# Those who have accounts; the others write as guests.
+MEMBERS: Final = frozenset(
+    {"Margin Notes", "weathervane9", "inkwell_ida", "LanternMoth", "BinocularBea", "Fräulein Nebel"}
+)
 DEFAULT_URL: Final = "http://localhost:8001"
 # Stands for the newsroom's own address in the text of a comment: its port is only known when the demo starts.
 NEWSROOM_MARK: Final = "{newsroom}"

@@ -1,7 +1,7 @@
 """The demo's newsroom: a small site on another origin, as a publisher would run one, with Aftershow embedded.
 
 It knows Aftershow only by its address. Its pages show the three ways to embed: the script (`/articles/…`), the plain
-`<iframe>` (`/plain/…`) and counts on a list (`/`).
+`<iframe>` (`/plain/…`) and counts on a list (`/`). In the demo it also shows the mail that Aftershow would send.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
+from anyio import to_thread
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -21,22 +23,29 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from forum.demo import content
+from forum.demo.mailbox import read_mailbox
 from forum.paths import STATIC_DIR, TEMPLATES_DIR
 
 STATIC_PATH: Final = "/newsroom-static"
 
 
-def create_newsroom(*, aftershow_url: str, own_url: str, later_by: timedelta = timedelta()) -> Starlette:
+def create_newsroom(
+    *, aftershow_url: str, own_url: str, later_by: timedelta = timedelta(), mail: Path | None = None
+) -> Starlette:
     """Return the newsroom as an application that believes to be at `own_url` and embeds the Aftershow at the other.
 
     Both are absolute addresses without a path, such as `http://localhost:8001`. `later_by` moves the articles in time.
+    `mail` is the folder that mail is written into, shown as `/mailbox`.
     """
-    newsroom = Newsroom(aftershow_url=aftershow_url.rstrip("/"), own_url=own_url.rstrip("/"), later_by=later_by)
+    newsroom = Newsroom(
+        aftershow_url=aftershow_url.rstrip("/"), own_url=own_url.rstrip("/"), later_by=later_by, mail=mail
+    )
     return Starlette(
         routes=[
             Route("/", newsroom.front_page),
             Route("/articles/{slug}", newsroom.article_page),
             Route("/plain/{slug}", newsroom.plain_page),
+            *([Route("/mailbox", newsroom.mailbox_page)] if mail else []),
             Mount(STATIC_PATH, StaticFiles(directory=STATIC_DIR / "newsroom")),
         ],
         exception_handlers={404: newsroom.not_found_page},
@@ -55,9 +64,10 @@ class Embed:
 class Newsroom:
     """The pages of the newsroom; one instance serves all requests."""
 
-    def __init__(self, *, aftershow_url: str, own_url: str, later_by: timedelta) -> None:
+    def __init__(self, *, aftershow_url: str, own_url: str, later_by: timedelta, mail: Path | None) -> None:
         self._aftershow_url = aftershow_url
         self._own_url = own_url
+        self._mail = mail
         self._content = content.load(own_url=own_url, later_by=later_by)
         self._headers = {
             "Content-Security-Policy": _content_security_policy(aftershow_url),
@@ -84,6 +94,17 @@ class Newsroom:
         """`GET /plain/{slug}`: the same article and thread, embedded by an `<iframe>` and no script."""
         return self._article("plain.html", request)
 
+    async def mailbox_page(self, request: Request) -> Response:
+        """`GET /mailbox`: every mail Aftershow would have sent. Only under our own name: a page elsewhere that lets its
+        name point here must not read it."""
+        if self._mail is None or request.headers.get("host") != urlsplit(self._own_url).netloc:
+            return self._page("not_found.html", {}, status=HTTPStatus.NOT_FOUND)
+        folder, aftershow_url = self._mail, self._aftershow_url
+        mails = await to_thread.run_sync(lambda: read_mailbox(folder, aftershow_url=aftershow_url))
+        answer = self._page("mailbox.html", {"mails": mails})
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
     async def not_found_page(self, request: Request, error: Exception) -> Response:
         """Any other address."""
         return self._page("not_found.html", {}, status=HTTPStatus.NOT_FOUND)
@@ -106,6 +127,7 @@ class Newsroom:
             articles=self._content.articles,
             own_url=self._own_url,
             static=STATIC_PATH,
+            has_mailbox=self._mail is not None,
             **context,
         )
         return HTMLResponse(html, status_code=status, headers=self._headers)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from forum.accounts.signin.service_first import first_link
 from forum.app import create_app, create_runtime
 from forum.demo import content
 from forum.demo.newsroom import create_newsroom
@@ -25,6 +26,8 @@ from forum.settings import Settings, load_settings
 DRAIN_SECONDS = 3
 # Where the demo listens, and the name under which browsers on this machine know it.
 ADDRESS, NAME = "127.0.0.1", "localhost"
+# Where mail goes, in the demo's folder.
+MAIL = "mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +37,18 @@ class Addresses:
     aftershow: str
     newsroom: str
     articles: tuple[str, ...]
+    # By which somebody becomes the owner of this Aftershow; None when it has one.
+    first_owner: str | None
 
     @property
     def plain(self) -> str:
         """The first article, embedded by an `<iframe>` and no script."""
         return self.articles[0].replace("/articles/", "/plain/")
+
+    @property
+    def mailbox(self) -> str:
+        """The mail that Aftershow would have sent."""
+        return f"{self.newsroom}/mailbox"
 
 
 def run_demo(*, port: int, newsroom_port: int, directory: Path | None, announce: Callable[[Addresses], None]) -> None:
@@ -53,8 +63,8 @@ def run_demo(*, port: int, newsroom_port: int, directory: Path | None, announce:
         configure_logs(settings)
         with only_server(settings.sqlite_path):
             require_schema(settings, lambda _: None)
-            later_by = asyncio.run(_seed(settings, newsroom_url))
-            _serve(settings, (ours, theirs), newsroom_url, later_by, announce)
+            start = asyncio.run(_seed(settings, newsroom_url))
+            _serve(settings, (ours, theirs), newsroom_url, start, announce)
 
 
 @contextmanager
@@ -91,17 +101,26 @@ def _settings(folder: Path, public_url: str) -> Settings:
             "AFTERSHOW_DATABASE_URL": f"sqlite:///{folder}/demo.db",
             "AFTERSHOW_PUBLIC_URL": public_url,
             "AFTERSHOW_EGRESS_LOCAL": "on",
+            "AFTERSHOW_MAIL_URL": f"file:{folder / MAIL}",
             "AFTERSHOW_LOG_LEVEL": "warning",
             "AFTERSHOW_DRAIN_SECONDS": str(DRAIN_SECONDS),
         }
     )
 
 
-async def _seed(settings: Settings, newsroom_url: str) -> timedelta:
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What seeding found out: how far the articles are moved in time, and the link that makes somebody the owner."""
+
+    later_by: timedelta
+    first_owner: str | None
+
+
+async def _seed(settings: Settings, newsroom_url: str) -> _Start:
     rt = create_runtime(settings)
     await rt.db.connect()
     try:
-        return await seed(rt, newsroom_url=newsroom_url)
+        return _Start(await seed(rt, newsroom_url=newsroom_url), await first_link(rt))
     finally:
         await rt.egress.aclose()
         await rt.db.close()
@@ -111,11 +130,12 @@ def _serve(
     settings: Settings,
     sockets: tuple[socket.socket, socket.socket],
     newsroom_url: str,
-    later_by: timedelta,
+    start: _Start,
     announce: Callable[[Addresses], None],
 ) -> None:
     articles = content.load(own_url=newsroom_url).articles
-    where = Addresses(settings.public_url, newsroom_url, tuple(f"{newsroom_url}{item.path}" for item in articles))
+    paths = tuple(f"{newsroom_url}{item.path}" for item in articles)
+    where = Addresses(settings.public_url, newsroom_url, paths, start.first_owner)
     waiting = [settings.public_url, newsroom_url]
 
     def started() -> None:
@@ -123,7 +143,9 @@ def _serve(
         if not waiting:
             announce(where)
 
-    newsroom = create_newsroom(aftershow_url=settings.public_url, own_url=newsroom_url, later_by=later_by)
+    mail = settings.sqlite_path.parent / MAIL
+    later_by = start.later_by
+    newsroom = create_newsroom(aftershow_url=settings.public_url, own_url=newsroom_url, later_by=later_by, mail=mail)
     apps = (create_app(settings), newsroom)
     servers = [Server(configuration(app, drain_seconds=DRAIN_SECONDS), started) for app in apps]
     run_servers(list(zip(servers, sockets, strict=True)))

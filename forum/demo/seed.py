@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from forum.accounts import queries as guests
-from forum.accounts.model import Guest
-from forum.accounts.names import check_guest_name
+from forum.accounts import queries as people
+from forum.accounts.model import ACCOUNT, GUEST, Guest
+from forum.accounts.names import check_guest_name, name_key
+from forum.accounts.service_people import create_account
 from forum.articles import queries as articles
 from forum.articles.model import Discussion, Gate, Warned
 from forum.articles.service import Description, describe_article, locate
@@ -18,7 +19,7 @@ from forum.comments import queries
 from forum.comments.birth import Wish, bear
 from forum.comments.compose import Composed, compose
 from forum.comments.desk import Desk
-from forum.comments.model import Comment, Draft
+from forum.comments.model import Author, Comment, Draft
 from forum.comments.service import about_discussion, read_scope
 from forum.comments.service_edit import rewrite
 from forum.core.capability import derive_token
@@ -131,6 +132,7 @@ class _Ready:
     """A comment of the demo, composed, with the id and the moment it is given; `later` is what it was edited to."""
 
     seed: SeedComment
+    name: str
     wish: Wish
     id: int
     moment: datetime
@@ -160,16 +162,16 @@ class _Thread:
             later = await compose(self.rt, body, about) if comment.edited else None
             own = None if comment.scope is None else await read_scope(self.rt, comment.scope, at=clock.now())
             name = check_guest_name(comment.author, site_name=self.site.name)
-            wish = Wish(Draft(name, composed.source, None, ""), composed, own, hold=comment.held)
+            wish = Wish(Draft(composed.source, None, ""), composed, own, hold=comment.held)
             made[comment.key] = ids.next()
-            self.ready.append(_Ready(comment, wish, made[comment.key], clock.now(), later))
+            self.ready.append(_Ready(comment, name, wish, made[comment.key], clock.now(), later))
 
     async def write(self, desk: Desk) -> None:
         """Write the thread in the order it was said; what was deleted goes last, when it has been answered."""
         stored: dict[str, Comment] = {}
-        authors: dict[str, int] = {}
+        authors: dict[str, Author] = {}
         for ready in self.ready:
-            name = ready.wish.draft.author_name
+            name = ready.name
             if name not in authors:
                 authors[name] = await self._author(desk.tx, ready)
             parent = None if ready.seed.parent_key is None else stored[ready.seed.parent_key].id
@@ -179,13 +181,22 @@ class _Thread:
         for ready in self.ready:
             await self._change(desk, ready, stored[ready.seed.key])
 
-    async def _author(self, tx: Tx, ready: _Ready) -> int:
-        """The guest of this name: the same person below every article."""
-        token = derive_token(self.rt.settings.secret_key, "demo", ready.wish.draft.author_name)
+    async def _author(self, tx: Tx, ready: _Ready) -> Author:
+        """Who has this name: the same person below every article. Some have accounts, which nobody can sign in to."""
+        if ready.name in content.MEMBERS:
+            member = await people.find_account_named(tx, name_key(ready.name))
+            member = member or await create_account(
+                tx, self.rt, ready.name, email=None, verified=False, now=ready.moment
+            )
+            return Author(ACCOUNT, member.id, member.name)
+        return Author(GUEST, await self._guest(tx, ready), ready.name)
+
+    async def _guest(self, tx: Tx, ready: _Ready) -> int:
+        token = derive_token(self.rt.settings.secret_key, "demo", ready.name)
         new = Guest(self.site.id, ready.id)
-        if await guests.insert_guest(tx, new, token=token, now=ready.moment):
+        if await people.insert_guest(tx, new, token=token, now=ready.moment):
             return new.id
-        found = await guests.find_guest(tx, site_id=self.site.id, token=token)
+        found = await people.find_guest(tx, site_id=self.site.id, token=token)
         return new.id if found is None else found.id
 
     async def _change(self, desk: Desk, ready: _Ready, stored: Comment) -> None:

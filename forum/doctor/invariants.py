@@ -1,4 +1,4 @@
-"""The promises about what is stored (I2 to I5, I12, covers), each compared with the whole database."""
+"""The promises about what is stored (I2 to I5, I11, I12, covers), each compared with the whole database."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from forum.db import Database
 from forum.doctor.model import Finding, good, wrong
-from forum.doctor.queries import counters, covers
+from forum.doctor.queries import counters, covers, people
 from forum.doctor.queries import threads as queries
 from forum.doctor.queries.threads import Fault
 from forum.doctor.repair import repair_counters
@@ -46,6 +46,13 @@ async def check_covers(db: Database) -> Finding:
     async with db.read(fresh=True) as tx:
         faults = await covers.list_broken_covers(tx)
     return _judge("Covers hide what they should", faults, "hidden text is apart, every cover leads to it")
+
+
+async def check_people(db: Database) -> Finding:
+    """I11: what was revoked stays revoked, and what names an account leads to one."""
+    async with db.read(fresh=True) as tx:
+        faults = await people.list_broken_people(tx)
+    return _judge("I11 people and their sessions", faults, "everything that names an account leads to one")
 
 
 async def check_counters(db: Database) -> Finding:

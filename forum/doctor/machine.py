@@ -9,6 +9,7 @@ import stat
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from forum.doctor.mail import look_at_mail
 from forum.doctor.model import Finding, good, note, wrong
 from forum.settings import Settings
 from forum.settings.rules import is_loopback_host
@@ -25,7 +26,7 @@ def look_around(settings: Settings) -> list[Finding]:
     found = [_public_url(settings)]
     if settings.is_sqlite:
         found += [_sqlite_library(sqlite3.sqlite_version_info), _files(settings), _disk(settings)]
-    return found
+    return [*found, look_at_mail(settings)]
 
 
 def _public_url(settings: Settings) -> Finding:

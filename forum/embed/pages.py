@@ -15,6 +15,7 @@ from forum.comments.pages import (
     finished_page,
     page_request,
     personal_answer,
+    personal_viewing,
     viewing_of,
 )
 from forum.comments.pages_fields import frame_errors
@@ -65,9 +66,9 @@ async def _start(rt: Runtime, request: Request) -> tuple[Site, EmbedQuery, Artic
     return site, query, locate(site, query.url, query.identifier)
 
 
-def _framed(rt: Runtime, site: Site, query: EmbedQuery, discussion_id: int | None, *, personal: bool) -> Viewing:
+def _framed(rt: Runtime, site: Site, query: EmbedQuery, discussion_id: int | None) -> Viewing:
     look = query.model_copy(update={"frame": "1"})
-    return viewing_of(rt, site, discussion_id, look, personal=personal)
+    return viewing_of(rt, site, discussion_id, look)
 
 
 async def embed_page(rt: Runtime, request: Request) -> Response:
@@ -79,10 +80,10 @@ async def embed_page(rt: Runtime, request: Request) -> Response:
     async def make() -> Finished:
         page = await read_discussion(rt, ref, wanted)
         if page.discussion is None:
-            viewing = _framed(rt, site, query, None, personal=False)
+            viewing = _framed(rt, site, query, None)
             context = await unknown_page(viewing, ref, query.identifier)
             return finished_page(viewing, context, unknown_tag(site.id), keep=keep)
-        viewing = _framed(rt, site, query, page.discussion.id, personal=False)
+        viewing = _framed(rt, site, query, page.discussion.id)
         context = await conversation_page(viewing, page, query)
         return finished_page(viewing, context, tag_of(page.discussion.id), keep=keep)
 
@@ -96,7 +97,8 @@ async def own_embed_page(rt: Runtime, request: Request) -> Response:
     if page.discussion is None:
         raise NotFound()
     _, own = await list_own(rt, visitor_of(request, rt.settings), page.discussion.id)
-    viewing = _framed(rt, site, query, page.discussion.id, personal=True)
+    look = query.model_copy(update={"frame": "1"})
+    viewing = await personal_viewing(rt, request, site, page.discussion.id, look)
     context = await conversation_page(viewing, page, query, own)
     return personal_answer(viewing, context)
 

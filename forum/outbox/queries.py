@@ -65,6 +65,16 @@ _REVIVE = Prepared(
     )
     .values(run_at=bindparam("now", type_=outbox.c.run_at.type), attempts=0, dead_at=None, last_error=None)
 )
+_WAITING = Prepared(
+    select(outbox.c.id)
+    .where(
+        outbox.c.kind == bindparam("kind"),
+        outbox.c.payload == bindparam("payload"),
+        outbox.c.attempts == 0,
+        outbox.c.dead_at.is_(None),
+    )
+    .limit(1)
+)
 _COUNTS = Prepared(select(func.count().label("jobs"), func.count(outbox.c.dead_at).label("dead")).select_from(outbox))
 _NEXT = Prepared(select(func.min(outbox.c.run_at).label("run_at")).where(outbox.c.dead_at.is_(None)))
 
@@ -84,6 +94,11 @@ async def insert_job(tx: Tx, *, site_id: int, job_id: int, kind: str, payload: d
     }
     await tx.execute(_INSERT, values)
     tx.touch(TAG)
+
+
+async def has_waiting_job(tx: Tx, *, kind: str, payload: dict[str, Any]) -> bool:
+    """Whether there is such a job already that nobody has begun."""
+    return await tx.fetch_one(_WAITING, {"kind": kind, "payload": json.dumps(payload)}) is not None
 
 
 async def claim_jobs(tx: Tx, *, now: datetime, most: int) -> list[Job]:

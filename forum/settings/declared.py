@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
-from forum.settings import rules
+from forum.settings import mail, rules
 from forum.settings.rules import Network, choice, required, setting, switch, whole
 
 MAX_COMMENT_CHARACTERS: Final = 10_000  # an installation may allow less, never more
@@ -102,6 +102,21 @@ class Settings:
         allowed="ports separated by commas",
         help="The ports outgoing requests may use.",
     )
+    mail_url: str = setting(
+        mail.mail_url_text,
+        default=mail.NONE,
+        allowed="`smtp://[USER:PASSWORD@]HOST[:PORT]`, `smtps://…`, `file:DIRECTORY` or `none`",
+        help="How mail is sent; without it nobody can sign in by mail. `smtp://` (port 587) insists on STARTTLS, "
+        "`smtps://` (port 465) is TLS from the beginning, and certificates are verified. Only a server on loopback "
+        "(port 25) that wants no password is spoken to in plain text. `%40` stands for an `@` in a password. `file:` "
+        "writes each mail into a directory instead, for development.",
+        secret=True,
+    )
+    mail_from: str | None = setting(
+        mail.mail_from_text,
+        allowed="`ADDRESS` or `NAME <ADDRESS>`",
+        help="Who mail is from. When not given, it is `no-reply@` the host of the public address.",
+    )
     edit_window_minutes: int = whole(
         0, 1440, default=15, help="How many minutes authors may edit a comment for; 0 forbids it."
     )
@@ -139,6 +154,11 @@ class Settings:
     def public_origin(self) -> str:
         """Scheme, host and port as a browser sends them in `Origin`: a default port is left out."""
         return self.public_url.removesuffix(":443" if self.secure_cookies else ":80")
+
+    @property
+    def public_host(self) -> str:
+        """The host of the public address, with its port unless that is the default one: how people know this server."""
+        return self.public_origin.partition("://")[2]
 
     def trusts_proxy(self, address: str) -> bool:
         """Tell whether forwarded headers from this peer count; one without an IP address is never trusted."""

@@ -20,6 +20,9 @@ class Site:
     treats `www.` as nothing. `guests` lets people write with just a name; `hold` keeps every new comment for a
     moderator. Spoilers expire `expiry_days` after the last release in `regions` (none named: in any), for readers who
     have said nothing about their progress; None: never.
+
+    With `sso_algorithm` ("EdDSA" or "HS256") the publisher signs people in by tokens of `sso_issuer`: `sso_key` is the
+    public key (PEM) or the shared secret, `sso_role` the highest role that a token may grant ("" for none).
     """
 
     id: int
@@ -34,6 +37,10 @@ class Site:
     created_at: datetime
     expiry_days: int | None = None
     regions: tuple[str, ...] = ()
+    sso_algorithm: str = ""
+    sso_key: str = ""
+    sso_issuer: str = ""
+    sso_role: str = ""
 
 
 def new_secret() -> str:

@@ -35,6 +35,10 @@ def _site(row: Row) -> Site:
         created_at=row.created_at,
         expiry_days=row.expiry_days,
         regions=tuple(row.regions.split()),
+        sso_algorithm=row.sso_algorithm,
+        sso_key=row.sso_key,
+        sso_issuer=row.sso_issuer,
+        sso_role=row.sso_role,
     )
 
 

@@ -23,4 +23,9 @@ site = Table(
     # Spoilers expire so many days after the last release in these regions (codes, separated by spaces).
     Column("expiry_days", Integer, nullable=True),
     Column("regions", Text, nullable=False, server_default=""),
+    # How the publisher signs people in: the algorithm ("" for none), the key, and the highest role a token may grant.
+    Column("sso_algorithm", String(10), nullable=False, server_default=""),
+    Column("sso_key", Text, nullable=False, server_default=""),
+    Column("sso_issuer", String(300), nullable=False, server_default=""),
+    Column("sso_role", String(20), nullable=False, server_default=""),
 )

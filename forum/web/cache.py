@@ -16,6 +16,8 @@ from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 EVERYTHING = "*"
+# Touched when somebody has been erased: nothing of them stays in memory either, not even unused.
+ERASED = "erased"
 # What a kept piece costs beside its own bytes: its key, its entry, its object.
 PIECE_OVERHEAD = 400
 # For this many keys it is remembered what they depended on last time.
@@ -141,6 +143,8 @@ class TaggedCache:
         """Forget everything that depends on any of these tags; "*" forgets everything."""
         self._clock += 1
         tags = set(tags)
+        if ERASED in tags:
+            self._tags_of.clear()  # its keys are addresses, and these may name somebody
         if EVERYTHING in tags or len(self._touched) > MAX_TOUCHES:
             self._floor = self._clock
             self._touched.clear()
@@ -196,3 +200,9 @@ class Pieces:
         while self._bytes > self._max_bytes and self._pieces:
             self._bytes -= self._pieces.popitem(last=False)[1][1]
         return piece
+
+    def hear(self, tags: Iterable[str]) -> None:
+        """Forget everything once somebody has been erased."""
+        if ERASED in set(tags):
+            self._pieces.clear()
+            self._bytes = 0

@@ -30,6 +30,14 @@ def page_headers(*, https: bool) -> dict[str, str]:
     }
 
 
+def auth_headers(*, https: bool) -> dict[str, str]:
+    """For pages that sign in: a frame may have opened them, and their addresses (which may hold what signs in) go to
+    nobody. A page with forms says `<meta name="referrer" content="same-origin">` beside (partials/auth_head.html):
+    with no referrer at all browsers send its forms with `Origin: null`, which no write of ours accepts."""
+    headers = page_headers(https=https)
+    return {**headers, "cross-origin-opener-policy": "unsafe-none", "referrer-policy": "no-referrer"}
+
+
 def embed_headers(origins: Iterable[str], *, https: bool) -> dict[str, str]:
     """For documents that live in a frame: only the site's own origins may frame them."""
     ancestors = " ".join(origins) or "'none'"

@@ -90,7 +90,7 @@ async def read_form(request: Request, fields: frozenset[str]) -> dict[str, str]:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in ("application/x-www-form-urlencoded", "multipart/form-data"):
         raise UnsupportedMedia("unsupported_media_type", N_("Send a form here."))
-    async with request.form(max_files=0, max_fields=20) as form:
+    async with request.form(max_files=0, max_fields=max(20, len(fields))) as form:
         values = {_text(name): _text(value) for name, value in form.multi_items() if isinstance(value, str)}
     unknown = sorted(set(values) - fields)
     if unknown:

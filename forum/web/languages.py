@@ -46,12 +46,14 @@ class Language:
         return translated % params if params else translated
 
     def datetime(self, moment: dt.datetime) -> str:
-        """A moment in UTC as people write it here, to the minute."""
-        # The catalogue says where the name of the time zone goes.
+        """A moment as people write it here, to the minute, in the time zone that it comes in."""
         day = format_date(moment, "medium", locale=self.locale)
-        time = format_time(moment, "short", locale=self.locale)
+        time = format_time(moment, "short", tzinfo=moment.tzinfo, locale=self.locale)
         together = str(get_datetime_format("medium", locale=self.locale)).replace("'", "")
         written = together.replace("{0}", time).replace("{1}", day)
+        if moment.tzinfo not in (None, dt.UTC):
+            return written  # in their own time zone, which they know
+        # The catalogue says where the name of the time zone goes.
         return self.text(N_("%(moment)s UTC"), {"moment": written})
 
     def date(self, moment: dt.datetime) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import structlog
@@ -15,8 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from forum.core.i18n import N_
 from forum.errors import Forbidden, TooLarge
 from forum.settings import Settings
-from forum.web.headers import data_headers, page_headers
-from forum.web.problems import Problems, is_for_programs
+from forum.web.headers import auth_headers, data_headers, page_headers
+from forum.web.problems import Problems, is_for_programs, is_for_sign_in
 
 log = structlog.get_logger("forum.access")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -58,13 +58,14 @@ class SafeHeaders:
         self._app = app
         https = settings.secure_cookies
         self._page = list(page_headers(https=https).items())
+        self._auth = list(auth_headers(https=https).items())
         self._data = list(data_headers(https=https).items())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        defaults = self._data if is_for_programs(scope["path"]) else self._page
+        defaults = self._defaults(scope["path"])
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -76,26 +77,35 @@ class SafeHeaders:
 
         await self._app(scope, receive, send_with_headers)
 
+    def _defaults(self, path: str) -> list[tuple[str, str]]:
+        if is_for_programs(path):
+            return self._data
+        return self._auth if is_for_sign_in(path) else self._page
+
 
 class SameOriginWrites:
     """Refuses state changes that a page of another origin could have started.
 
     A request that changes something must name our own origin in `Origin`, or come with `Sec-Fetch-Site: same-origin`;
     a contradiction or the absence of both refuses. Requests with a bearer secret and no cookie carry nothing a foreign
-    page could borrow, and are exempt.
+    page could borrow, and are exempt. So are addresses in `elsewhere`, whose endpoints ask for another origin instead.
     """
 
-    def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, *, settings: Settings, elsewhere: Iterable[re.Pattern[str]] = ()) -> None:
         self._app = app
         self._origin = settings.public_origin
+        self._elsewhere = tuple(elsewhere)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] not in SAFE_METHODS:
             headers = Headers(scope=scope)
-            if not self._is_bearer_only(headers) and not self._is_ours(headers):
+            if not self._is_bearer_only(headers) and not self._is_ours(headers) and not self._asks_itself(scope):
                 detail = N_("This request did not come from a page of this server.")
                 raise Forbidden("cross_site", detail)
         await self._app(scope, receive, send)
+
+    def _asks_itself(self, scope: Scope) -> bool:
+        return scope["method"] == "POST" and any(pattern.fullmatch(scope["path"]) for pattern in self._elsewhere)
 
     @staticmethod
     def _is_bearer_only(headers: Headers) -> bool:

@@ -23,8 +23,9 @@ PATH_PARAMETERS: Mapping[str, Mapping[str, Any]] = {
 }
 PROBLEM_MEANINGS = {
     400: "The request could not be read.",
-    401: "The site's secret is missing or wrong.",
-    403: "Not allowed: written by somebody else, closed, too late, or sent by a page of another origin.",
+    401: "Nobody is signed in (any more), or the site's secret is missing or wrong.",
+    403: "Not allowed: written by somebody else, closed, too late, signed in too long ago, or from a page of another "
+    "origin.",
     404: "There is nothing here.",
     409: "It changed in the meantime, or the idempotency key was used for something else.",
     413: "The body is larger than 64 KB.",

@@ -15,12 +15,14 @@ from starlette.responses import Response
 from forum.core.i18n import N_
 from forum.db.errors import ConstraintViolated, unavailable
 from forum.errors import AftershowError, BadRequest, FieldError, MethodNotAllowed, NotFound
-from forum.web.headers import data_headers, page_headers
+from forum.web.headers import auth_headers, data_headers, page_headers
 from forum.web.languages import Language, choose, choose_accepted
 from forum.web.rendering import Renderer
 
 log = structlog.get_logger(__name__)
 PROBLEM = "application/problem+json"
+# Refusals after which a form is drawn again: they pass, or whoever typed can do something about them.
+MENDABLE = (409, 422, 429, 503)
 
 # What is wrong with a field, for people. Codes without a sentence are explained by the page's title alone.
 FIELD_SENTENCES = {
@@ -30,6 +32,12 @@ FIELD_SENTENCES = {
     "name_empty": N_("Please give a name that others will see."),
     "name_too_long": N_("That name is too long; 40 characters are the most."),
     "name_reserved": N_("That name looks like someone from the site. Please pick another."),
+    "name_taken": N_("Somebody with an account here has a name like that. Please pick another, or sign in."),
+    "name_unusable": N_("A name needs a letter or a picture, and can't hold a slash."),
+    "bad_email": N_("That is not an e-mail address."),
+    "same_email": N_("That is your address already."),
+    "email_taken": N_("Another account here has that address."),
+    "wrong_code": N_("That is not the code, or it is too old. After a few wrong tries you need a new one."),
     "unclosed_spoiler": N_("A spoiler begins here and does not end. Close it, or put a backslash before its sign."),
     "broken_spoiler": N_("There is a spoiler sign that belongs to nothing. Take it out, or put a backslash before it."),
     "spoiler_too_deep": N_("Spoilers stand inside each other too deep here."),
@@ -113,6 +121,11 @@ def is_for_programs(path: str) -> bool:
     return path.startswith("/api/v1") or path in ("/healthz", "/readyz", "/metrics")
 
 
+def is_for_sign_in(path: str) -> bool:
+    """Windows that frames have opened ask here: an answer that cuts off its opener would lose the way back."""
+    return path == "/auth" or path.startswith("/auth/")
+
+
 class Problems:
     """The one mapper from exceptions to answers."""
 
@@ -124,7 +137,9 @@ class Problems:
         """The answer to an exception, in the reader's language, never to be kept by a cache."""
         error = as_error(raised)
         if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(raised, AftershowError):
-            log.error("unexpected error", path=request.url.path, exc_info=raised)
+            # The pattern only: addresses may hold what signs somebody in.
+            route = getattr(request.scope.get("route"), "path", "unmatched")
+            log.error("unexpected error", method=request.method, route=route, exc_info=raised)
         language = self._language(request)
         headers: dict[str, str] = {"cache-control": "no-store"}
         if error.retry_after is not None:
@@ -158,7 +173,8 @@ class Problems:
         # Pages that know whose site they belong to say who may frame their errors (`frame_headers`). Where nobody can
         # know it (an unknown id, a form refused before it was read), no page of another origin may: naming every
         # site's origins would let each of them frame what belongs to the others.
-        shell: Mapping[str, str] = getattr(request.state, "frame_headers", page_headers(https=self._https))
+        alone = auth_headers if is_for_sign_in(request.url.path) else page_headers
+        shell: Mapping[str, str] = getattr(request.state, "frame_headers", alone(https=self._https))
         body = self._renderer.page("pages/error.html", page, language)
         return Response(body, error.status, {**shell, **headers}, media_type="text/html; charset=utf-8")
 

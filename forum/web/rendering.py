@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from forum.markup.html import Drawn, hole
@@ -18,7 +18,7 @@ from forum.web.languages import Language
 
 def iso(moment: datetime) -> str:
     """RFC 3339 in UTC, to the second."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Renderer:
@@ -42,6 +42,11 @@ class Renderer:
             return drawn.encode()
         head, _, tail = drawn.partition(self._hole)
         return b"".join((head.encode(), inner, tail.encode()))
+
+    def text(self, template: str, context: object, language: Language) -> str:
+        """A template as text. Only one called .txt escapes nothing: it must never become part of a page."""
+        names = {"lang": language.code, "dir": language.direction, "public_url": self._public_url}
+        return self._environment(language).get_template(template).render(page=context, **names)
 
     def macro(self, file: str, name: str, language: Language) -> Callable[..., Markup]:
         """A macro of a template, for pieces that are kept and put together in Python."""
@@ -71,7 +76,7 @@ class Renderer:
 def _make(language: Language) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES_DIR),
-        autoescape=True,
+        autoescape=select_autoescape(disabled_extensions=("txt",), default=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -65,7 +65,7 @@ export function quote(node, range) {
   if (!(form instanceof HTMLFormElement) || !body) return;
   const words = chosen(body, range).trim().replace(/\n{3,}/g, "\n\n");
   if (!words) return;
-  const name = node.querySelector(":scope > .comment .name")?.textContent?.trim();
+  const name = node.querySelector(":scope > .comment .name bdi")?.textContent?.trim();
   const area = bodyOf(form);
   const fresh = area.selectionStart > 0 && area.value[area.selectionStart - 1] !== "\n" ? "\n\n" : "";
   const lines = [`@${name}#c${node.dataset.comment}`, ...words.split("\n")];

@@ -10,8 +10,8 @@ const NAME = "aftershow.name";
 
 /** @param {HTMLFormElement} form @returns {HTMLTextAreaElement} */
 export const bodyOf = (form) => /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("body"));
-/** @param {HTMLFormElement} form @returns {HTMLInputElement | null} */
-const nameOf = (form) => /** @type {HTMLInputElement | null} */ (form.elements.namedItem("author_name"));
+/** The name of a guest, absent where somebody is signed in. @param {HTMLFormElement} form */
+const nameOf = (form) => /** @type {HTMLInputElement | null} */ (form.querySelector('[name="author_name"]:enabled'));
 /** @param {HTMLFormElement} form */
 const room = (form) => Number(form.dataset.max) - Array.from(bodyOf(form).value).length;
 
@@ -93,7 +93,10 @@ const helper = () => import("./spoiler.js");
 
 /** @param {HTMLFormElement} form @param {import("./send.js").Refused} outcome */
 function refused(form, outcome) {
-  refuse(form, outcome.message, outcome.fields);
+  // Asked for a name that the form does not ask for: the cookie of whoever is signed in is gone.
+  const lost = outcome.status === 401 || (outcome.fields.author_name && form.querySelector("[data-as], [data-lost]"));
+  refuse(form, outcome.message, lost ? {} : outcome.fields);
+  if (lost || outcome.code === "account_disabled") void import("./identity.js").then(({ lose }) => lose(form, outcome));
   if (outcome.errors?.some(({ pos, candidates }) => candidates ?? pos !== undefined)) void helper().then(({ mend }) => mend(form, outcome.errors ?? []));
 }
 
@@ -226,6 +229,8 @@ export function bindComposer(form, done) {
   });
   name?.addEventListener("input", () => tell(form, "author_name", ""));
   form.addEventListener("keydown", (event) => onKey(form, event));
+  // Who is writing, js/identity.js knows.
+  document.dispatchEvent(new CustomEvent("aftershow:composer", { detail: form }));
   form.addEventListener("click", (event) => {
     const tool = event.target instanceof Element ? event.target.closest("[data-tool]") : null;
     if (!(tool instanceof HTMLElement)) return;

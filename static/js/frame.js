@@ -1,6 +1,6 @@
 // @ts-check
 /** Inside an embed: tells the page around it how tall it is, takes its theme, announces an article nobody knew yet. */
-import { openChannel } from "./channel.js";
+import { openChannel, pickOrigin } from "./channel.js";
 import { nodeOf, reveal, thread } from "./page.js";
 
 const root = document.documentElement;
@@ -15,11 +15,16 @@ function namedOrigins() {
   return found;
 }
 
-/** @param {import("./channel.js").ThemeMessage | import("./channel.js").ScrollMessage} message */
+const allowed = (root.dataset.origins ?? "").split(" ").filter(Boolean);
+/** The page around: what its browser and its loader say of it, as far as the site knows it. */
+export const around = () => pickOrigin(allowed, namedOrigins()) ?? allowed[0] ?? location.origin;
+
+/** @param {import("./channel.js").Message} message */
 function receive(message) {
   // The page around speaks our language, so it gives the height too: no second scroll bar.
   root.toggleAttribute("data-sized", true);
   if (message.type === "aftershow:theme") root.dataset.theme = message.theme;
+  if (message.type === "aftershow:sso") void import("./sso.js").then(({ vouch }) => vouch(message.token));
   if (message.type === "aftershow:scroll") {
     const article = nodeOf(message.comment)?.querySelector(":scope > .comment");
     if (article instanceof HTMLElement) reveal(article);
@@ -37,7 +42,7 @@ function announce() {
 /** Binds a frame to the page around it. */
 export function bindFrame() {
   if (window.parent === window) return;
-  const post = openChannel((root.dataset.origins ?? "").split(" ").filter(Boolean), namedOrigins(), receive);
+  const post = openChannel(allowed, namedOrigins(), receive);
   const measure = () => post({ type: "aftershow:height", height: Math.ceil(root.getBoundingClientRect().height) });
   new ResizeObserver(measure).observe(root);
   measure();

@@ -61,7 +61,7 @@ function reply(node, link) {
   for (const marked of form.querySelectorAll("[aria-invalid]")) marked.removeAttribute("aria-invalid");
   /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("body")).value = "";
   renameIds(form, `r${id}`);
-  const name = node.querySelector(":scope > .comment .name")?.textContent?.trim();
+  const name = node.querySelector(":scope > .comment .name bdi")?.textContent?.trim();
   setLabel(form, name ? text("replyTo", { name }) : text("reply"));
   const { box, close } = open(form, link);
   node.querySelector(":scope > .comment")?.after(box);

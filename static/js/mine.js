@@ -4,15 +4,11 @@
  * request, made only after this browser has written something, and merged in here.
  */
 import { dropSent } from "./draft.js";
-import { drawn, loadDocument, nodeOf, repliesOf, reveal, say, store, text, thread } from "./page.js";
+import { mark } from "./mark.js";
+import { drawn, loadDocument, nodeOf, repliesOf, reveal, say, text, thread } from "./page.js";
 
 /** Set by the first successful write: this file is loaded when it is (js/thread.js), or by a write. */
 const WROTE = "aftershow.wrote";
-
-/** Where storage is refused, a cookie of this frame on this site alone (it says nothing but "1"). */
-function markWritten() {
-  if (!store.set(WROTE, "1")) document.cookie = `${WROTE}=1; Path=/; Max-Age=31536000; Secure; SameSite=None; Partitioned`;
-}
 
 /** Ids are decimal numbers too long for numbers. @param {string} a @param {string} b */
 const compare = (a, b) => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
@@ -100,7 +96,7 @@ function mergeOne(node, fresh) {
 }
 
 /** @param {string} [fresh] id of the comment that was just written */
-async function merge(fresh) {
+export async function merge(fresh) {
   for (const node of await fetchMine()) mergeOne(node, idOf(node) === fresh);
 }
 
@@ -109,7 +105,7 @@ async function merge(fresh) {
  * @param {{ id: string, status: string }} comment @param {"saved"} [how]
  */
 export async function arrive(comment, how) {
-  markWritten();
+  mark(WROTE);
   await merge(comment.id);
   const node = nodeOf(comment.id);
   say(text(comment.status === "held" ? "held" : how ?? "posted"));
@@ -123,6 +119,6 @@ export async function arrive(comment, how) {
 
 /** Merges once when this browser has written before. */
 export function bindMine() {
-  if (thread?.hasAttribute("data-personal") && thread.querySelector(".own")) { markWritten(); dropSent(); }
+  if (thread?.hasAttribute("data-personal") && thread.querySelector(".own")) { mark(WROTE); dropSent(); }
   if (thread?.dataset.mine && !thread.hasAttribute("data-personal")) void merge();
 }

@@ -46,6 +46,22 @@ function remember(/** @type {() => Storage} */ open) {
 export const store = remember(() => localStorage);
 export const session = remember(() => sessionStorage);
 
+/** A mark of this browser's, see js/mark.js. @param {string} name */
+export const marked = (name) => (store.get(name) ?? session.get(name)) !== null || document.cookie.includes(`${name}=1`);
+
+/** The site whose comments these are. */
+export const site = document.querySelector("[data-site]")?.getAttribute("data-site") ?? "";
+/** Set where somebody signed in: before it nobody is asked for. A frame has a session of its own, and so a mark. */
+export const IN = window.parent === window ? "aftershow.in" : `aftershow.in.${site}`;
+
+/** Where cookies are refused to a frame, its session is kept for this tab and sent along: never as part of an address. */
+export const BEARER = `aftershow.bearer.${site}`;
+/** @returns {Record<string, string>} */
+export function bearer() {
+  const token = session.get(BEARER);
+  return token ? { Authorization: ["Bearer", token].join(" ") } : {};
+}
+
 /**
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag @param {Record<string, string>} [attributes] @param {...(Node | string)} children
@@ -68,7 +84,7 @@ export function button(words, act, look = "") {
 export async function loadDocument(href, options) {
   const address = new URL(href, location.href);
   if (address.origin !== location.origin) throw new Error("foreign page");
-  const answer = await fetch(address, { credentials: "same-origin", headers: { Accept: "text/html" }, ...options });
+  const answer = await fetch(address, { credentials: "same-origin", headers: { Accept: "text/html", ...bearer() }, ...options });
   if (!answer.ok) throw new Error(String(answer.status));
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }

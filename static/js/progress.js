@@ -37,7 +37,7 @@ export const setShowAll = (on) => setOpened(on, ALL);
 let said = null;
 const map = (key) => Object.assign(Object.create(null), read(store.get(key), null));
 /** All that this reader has said. */
-const reader = () => (said ??= { progress: map(PROGRESS), ticks: map(TICKS), rules: map(RULES), showAll: showsAll() });
+export const reader = () => (said ??= { progress: map(PROGRESS), ticks: map(TICKS), rules: map(RULES), showAll: showsAll() });
 /** Other tabs hear it from the browser. */
 export function changed() {
   said = null;

@@ -1,13 +1,13 @@
 // @ts-check
 /** One way to talk to the API: JSON out, and an outcome that says in words what happened. Never throws. */
-import { hasText, lang, text } from "./page.js";
+import { bearer, hasText, lang, text } from "./page.js";
 
 /** How long an answer may take before the text is handed back to be tried again, in milliseconds. */
 const PATIENCE = 20_000;
 
 /**
  * @typedef {{ ok: true, data: any }} Done
- * @typedef {{ ok: false, status: number, message: string, fields: Record<string, string>, errors?: any[] }} Refused
+ * @typedef {{ ok: false, status: number, message: string, fields: Record<string, string>, errors?: any[], code?: string }} Refused
  */
 
 const offline = () => !navigator.onLine;
@@ -26,7 +26,7 @@ async function refusal(answer) {
   const wait = Number(answer.headers.get("Retry-After"));
   if (status === 429) return { ok: false, status, fields, message: text("limited", { seconds: wait > 0 ? wait : 60 }) };
   if (problem.code === "revision_conflict") return { ok: false, status, fields, message: text("conflict") };
-  return { ok: false, status, fields, message: detail, errors: problem.errors };
+  return { ok: false, status, fields, message: detail, errors: problem.errors, code: problem.code };
 }
 
 /**
@@ -39,7 +39,7 @@ export async function send(method, path, body, headers = {}) {
     const answer = await fetch(path, {
       method,
       credentials: "same-origin",
-      headers: { ...(body && { "Content-Type": "application/json" }), Accept: "application/json", "Accept-Language": lang, ...headers },
+      headers: { ...(body && { "Content-Type": "application/json" }), Accept: "application/json", "Accept-Language": lang, ...bearer(), ...headers },
       body: body && JSON.stringify(body),
       signal: AbortSignal.timeout(PATIENCE),
     });

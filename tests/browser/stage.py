@@ -145,9 +145,10 @@ class Stage:
 
 
 async def stage_page(request: Request) -> HTMLResponse:
-    """A publisher's page reduced to the script (or several, or only its counts), for one test each."""
+    """A publisher's page reduced to the script (or several, or only its counts), for one test each; `coop` is a policy
+    that cuts it off from the windows it opens."""
     given = dict(request.query_params)
-    before, twice, counts = (given.pop(name, "") for name in ("before", "twice", "counts"))
+    before, twice, counts, coop = (given.pop(name, "") for name in ("before", "twice", "counts", "coop"))
     talk = request.app.state.talk
     given.setdefault("site", content.SITE_KEY)
     data = " ".join(f'data-{name}="{escape(value)}"' for name, value in given.items())
@@ -157,7 +158,8 @@ async def stage_page(request: Request) -> HTMLResponse:
     return HTMLResponse(
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{name}</title>'
         f'<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"></head>'
-        f"<body><h1>{name}</h1>{counts}{space}<div id='below'>{script * (2 if twice else 1)}</div></body></html>"
+        f"<body><h1>{name}</h1>{counts}{space}<div id='below'>{script * (2 if twice else 1)}</div></body></html>",
+        headers={"cross-origin-opener-policy": coop} if coop else {},
     )
 
 

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Frame, Page, expect
 
-from tests.browser.conftest import Reader, Watch, embed
+from forum.articles.service import locate
+from forum.comments.service_post import NewComment, post_comment
+from forum.core.visitor import Visitor
+from forum.demo.content import SITE_KEY
+from forum.sites.service import get_site
+from tests.browser.conftest import OwnStage, Reader, Watch, embed
+from tests.browser.insider import let_in, pages_about_people, somebody
 from tests.browser.stage import QUIET, Stage
+from tests.support.begun import Begun
 
 LOOKS: dict[str, dict[str, Any]] = {
     "wide and light": {},
     "wide and dark": {"color_scheme": "dark"},
     "phone and light": {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True},
+}
+NARROW: dict[str, Any] = {"viewport": {"width": 320, "height": 640}, "has_touch": True, "is_mobile": True}
+# Pages about people are looked at in both directions of writing.
+PERSONAL_LOOKS: dict[str, dict[str, Any]] = {
+    **LOOKS,
+    "narrow": NARROW,
+    "narrow, dark and from right to left": {**NARROW, "color_scheme": "dark", "locale": "ar"},
 }
 ONLY = {
     "resultTypes": ["violations"],
@@ -70,3 +86,73 @@ def test_every_page(stage: Stage, reader: Reader, watch: Watch, look: dict[str, 
         page.goto(f"{stage.talk}{address}" if str(address).startswith("/") else str(address))
         found[str(address)] = serious(page)
     assert {address: problems for address, problems in found.items() if problems} == {}
+
+
+@dataclass(slots=True)
+class Look:
+    """Looks at one page after the other, and keeps what is wrong with each."""
+
+    direction: str
+    found: dict[str, list[str]] = field(default_factory=dict)
+
+    def at(self, page: Page) -> None:
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        assert page.locator("html").get_attribute("dir") == self.direction, page.url
+        self.found[page.url] = [*self.found.get(page.url, []), *serious(page), *overflowing(page)]
+
+
+@pytest.mark.parametrize("way", PERSONAL_LOOKS)
+def test_every_page_about_people(own_stage: OwnStage, reader: Reader, watch: Watch, way: str, tmp_path: Path) -> None:
+    watch.forgive("status of 4")
+    stage, options = own_stage(mail_url=f"file:{tmp_path}/mail"), PERSONAL_LOOKS[way]
+    begun = somebody(stage)
+    stage.server.run(write(stage, begun, stage.page("axe")))
+    lang = options.get("locale", "en")
+    look = Look("rtl" if lang == "ar" else "ltr")
+    by_stranger(reader(stage, **options), stage, begun, look)
+    edda = reader(stage, **options)
+    let_in(edda.context, stage, begun)
+    for address in pages_about_people(stage, begun, lang=lang):
+        answer = edda.goto(address)
+        assert answer is not None
+        assert answer.status == (400 if "/callback" in address else 200), address
+        look.at(edda)
+    edda.goto(f"{stage.talk}/settings")
+    edda.locator("input[name=name]").fill("admin")
+    edda.locator("form:has(input[name=name]) button").first.click()
+    look.at(edda)
+    edda.goto(f"{stage.talk}/auth/handoff{begun.query('/auth/handoff', origin=stage.news)}")
+    edda.locator("form[action='/auth/handoff'] button.primary").click()
+    expect(edda.locator("output")).to_be_visible()
+    look.at(edda)
+    assert len(look.found) > 15
+    assert {address: problems for address, problems in look.found.items() if problems} == {}
+
+
+def by_stranger(stranger: Page, stage: Stage, begun: Begun, look: Look) -> None:
+    """The door as it is for who stands before it, up to a code that is wrong."""
+    for path in ("/auth", "/auth?out=1", begun.fill("/auth/link/{token}")):
+        stranger.goto(stage.talk + path)
+        look.at(stranger)
+    stranger.goto(f"{stage.talk}/auth")
+    stranger.locator("input[name=email]").fill("nobody@example.org")
+    stranger.locator("form[action='/auth/email'] button.primary").click()
+    stranger.locator("input[name=code]").fill("AAAA-AAAA")
+    stranger.locator("form[action='/auth/code'] button.primary").click()
+    expect(stranger.locator("[aria-invalid=true]")).to_be_visible()
+    look.at(stranger)
+
+
+async def write(stage: Stage, begun: Begun, url: str) -> None:
+    """A comment of theirs, for their profile; one that is covered, too."""
+    site = await get_site(stage.app.rt, SITE_KEY)
+    token = begun.cookies[0].partition("=")[2]
+    for body in ("> A quote\n\nand [a link](https://example.org/).", "Well, ||never mind|| it was."):
+        new = NewComment(site, locate(site, url), body, "", None)
+        await post_comment(stage.app.rt, Visitor("127.0.0.1", main=token), new)
+
+
+def overflowing(page: Page) -> list[str]:
+    """Whether one has to scroll sideways."""
+    wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [f"it is {wide} pixels too wide"] if wide > 0 else []

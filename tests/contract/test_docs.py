@@ -87,7 +87,7 @@ def commands() -> Iterator[tuple[str, set[str]]]:
 
 
 def test_every_command_is_explained() -> None:
-    explained = text("docs/operators.md") + text("README.md")
+    explained = text("docs/operators.md") + text("docs/sign-in.md") + text("README.md")
     found = dict(commands())
     assert {"serve", "worker", "migrate", "demo", "doctor", "site add", "site edit", "site list"} <= set(found)
     missing = [words for words in found if f"aftershow {words}" not in explained]
@@ -98,7 +98,9 @@ def test_commands_in_the_documentation_exist() -> None:
     known = dict(commands())
     every_option = {option for options in known.values() for option in options} | {"--version"}
     for page in PAGES:
-        for line in re.findall(r"\baftershow ((?:site |catalogue )?[a-z]+)((?: [^`\n]*)?)", shell(page)):
+        for line in re.findall(
+            r"\baftershow ((?:site |catalogue |provider |user )?[a-z]+)((?: [^`\n]*)?)", shell(page)
+        ):
             words, rest = line
             if words in known or words.split()[0] in known:
                 used = set(re.findall(r"(?<= )--[a-z-]+", f" {rest}"))

@@ -12,7 +12,8 @@ import pytest
 from forum.app import create_app
 from forum.web.openapi import PROBLEM_SCHEMA
 from forum.web.problems import PROBLEM
-from tests.support.seeded import ARTICLE, OUR_PAGES, PUBLIC_URL, Seeds, client, seed, settings
+from tests.support.begun import CHALLENGE, PASSKEY, PROVIDER, SENT, another_session
+from tests.support.seeded import ARTICLE, NEWS, OUR_PAGES, PUBLIC_URL, Seeds, client, seed, settings
 
 PROBLEMS: Final = jsonschema_rs.validator_for(dict(PROBLEM_SCHEMA))
 LOOPBACK: Final = (ip_network("127.0.0.0/8"),)
@@ -60,10 +61,13 @@ OPTIONAL: Final = {"comments": ("identifier", "parent_id", "discussion_id", "sco
                    "preview": ("discussion_id", "parent_id", "scope"),
                    "articles": ("identifier", "title", "prompt", "author", "image", "published_at", "state"),
                    "spoilers": ("identifier", "works", "gate", "expiry_days"), "scope": ("start", "end", "revision"),
-                   "reveals": ("progress", "ticks", "show_all", "lang")}  # fmt: skip
+                   "progress": ("progress", "ticks", "rules"), "options": ("purpose",),
+                   "passkey": ("next", "purpose"), "passkeys": ("name",), "redeem": ("bearer",),
+                   "sso": ("origin", "bearer"), "reveals": ("progress", "ticks", "show_all", "lang")}  # fmt: skip
 # Fields that hold texts in something: the same hard text goes there too.
 INSIDE: Final = {"scope": "[%s]", "ids": "[%s]", "works": "[%s]", "assumes": "[%s]", "ticks": "{%s: [%s]}",
-                 "progress": '{%s: {"s": "at", "u": %s}}'}  # fmt: skip
+                 "progress": '{%s: {"s": "at", "u": %s}}', "rules": "{%s: %s}",
+                 "credential": '{"id": %s, "type": "public-key", "response": {"clientDataJSON": %s}}'}  # fmt: skip
 
 
 async def check(http: httpx.AsyncClient, method: str, address: str, **given: Any) -> None:
@@ -87,6 +91,8 @@ async def test_hard_text_in_addresses_is_answered(engine_url: str) -> None:
         for hard in HARD_QUERIES.values():
             for address in addresses(seeds, hard):
                 await check(http, "GET", address)
+            for address in own_addresses(hard):
+                await check(http, "GET", address, headers={"cookie": seeds.cookies})
 
 
 def addresses(seeds: Seeds, hard: str) -> Iterator[str]:
@@ -123,15 +129,34 @@ def addresses(seeds: Seeds, hard: str) -> Iterator[str]:
     yield from (f"/catalogue/{seeds.work}?{name}={hard}" for name in ("saved", "lang"))
 
 
+def own_addresses(hard: str) -> Iterator[str]:
+    """The same for the addresses of accounts, signing in, and one's own affairs."""
+    yield from (f"/{path}/{hard}" for path in ("u", "auth", "auth/link", "auth/first", "auth/provider", "settings"))
+    yield from (f"/u/Edda?{name}={hard}" for name in ("lang", "after", "x"))
+    yield from (
+        f"/auth{path}?{name}={hard}" for path in ("", "/again") for name in ("next", "lang", "theme", "out", "x")
+    )
+    yield from (f"/auth/{path}?flow={hard}&next={hard}" for path in ("code", "finish"))
+    right = {"site": "newsroom", "origin": NEWS, "challenge": CHALLENGE}
+    for name in right:
+        query = "&".join(f"{field}={hard if field == name else value}" for field, value in right.items())
+        yield f"/auth/handoff?{query}"
+    yield from (f"/auth/provider/{PROVIDER}?{name}={hard}" for name in ("purpose", "next", "ticket"))
+    yield from (f"/auth/provider/{PROVIDER}/callback?{name}={hard}" for name in ("state", "code", "error", "iss"))
+    pages = ("", "/people", "/progress", "/sign-in", "/sessions", "/data", "/merge")
+    yield from (f"/settings{page}?{name}={hard}" for page in pages for name in ("done", "flow", "work", "q", "start"))
+    yield from (f"/api/v1/me?site=newsroom&{name}={hard}" for name in ("site", "discussion"))
+
+
 @pytest.mark.anyio
 async def test_hard_bodies_are_answered(engine_url: str) -> None:
     app = create_app(settings(engine_url))
     async with client(app) as http:
         seeds = await seed(app, http)
-        own = {**OUR_PAGES, "content-type": "application/json", "cookie": seeds.cookie}
+        own = {**OUR_PAGES, "content-type": "application/json", "cookie": seeds.cookies}
         for method, address, whole in writes(seeds):
             secret = {"content-type": "application/json", "authorization": f"Bearer {seeds.secret}"}
-            headers = secret if method == "PUT" or "/mod/" in address else own
+            headers = secret if "/articles" in address or "/mod/" in address else own
             for body in HARD_BODIES.values():
                 await check(http, method, address, content=body, headers=headers)
             for field in (*whole, *OPTIONAL.get(address.rpartition("/")[2], ()), "unknown"):
@@ -169,6 +194,11 @@ def writes(seeds: Seeds) -> Iterator[tuple[str, str, dict[str, Any]]]:
     yield "PUT", "/api/v1/sites/newsroom/articles", {"url": ARTICLE}
     yield "PUT", "/api/v1/sites/newsroom/articles/spoilers", {"url": ARTICLE, "assumes": "jessica-jones:S1E4"}
     yield "PATCH", f"/api/v1/comments/{seeds.reply}", {"body": "x", "revision": 1}
+    for pattern, sent in SENT.items():
+        if pattern.startswith("/api/") and sent:
+            method = "PUT" if pattern.endswith("/progress") else "POST"
+            yield method, pattern.replace("{site}", "newsroom"), sent
+    yield "DELETE", "/api/v1/auth/session", {"everywhere": False}
 
 
 @pytest.mark.anyio
@@ -190,6 +220,37 @@ async def test_hard_forms_are_answered(engine_url: str) -> None:
                     await check(http, "POST", address, content=form.encode(), headers=headers)
             for body, kind in MULTIPARTS:
                 await check(http, "POST", address, content=body, headers={**own, "content-type": kind})
+
+
+@pytest.mark.anyio
+async def test_hard_forms_of_people_are_answered(engine_url: str) -> None:
+    app = create_app(settings(engine_url))
+    async with client(app) as http:
+        seeds = await seed(app, http)
+        for pattern, sent in SENT.items():
+            if pattern.startswith("/api/"):
+                continue
+            address = pattern.replace("{token}", seeds.begun.token_of(pattern)).replace("{id}", PASSKEY)
+            address = address.replace("{site}", "newsroom")
+            if pattern == "/settings/progress":
+                address = f"{address}?work={seeds.work}"
+            own = {"origin": NEWS} if "/sso" in pattern else OUR_PAGES
+            headers = {**own, "cookie": await another_session(app.rt, seeds.begun.account)}
+            for field in (*sent, *MORE_FIELDS.get(pattern, ()), "next", "unknown"):
+                for hard in HARD_QUERIES.values():
+                    form = "&".join([*(f"{k}={v}" for k, v in sent.items() if k != field), f"{field}={hard}"])
+                    given = {**headers, "content-type": "application/x-www-form-urlencoded"}
+                    await check(http, "POST", address, content=form.encode(), headers=given)
+            for body, kind in MULTIPARTS:
+                await check(http, "POST", address, content=body, headers={**headers, "content-type": kind})
+
+
+MORE_FIELDS: Final = {
+    "/settings": ("name", "email", "locale", "time_zone"),
+    "/settings/progress": ("state", "rule", "said"),
+    "/settings/people": ("muted",),
+    "/settings/sessions": ("session",),
+}
 
 
 @pytest.mark.anyio
@@ -225,17 +286,21 @@ MULTIPARTS: Final = [
 async def test_hard_headers_are_answered(sqlite_url: str) -> None:
     app = create_app(settings(sqlite_url, trusted_proxies=LOOPBACK))
     hard = (b"\xff\xfe", b"", b"\x01", b"x" * 5_000, b"a,b;q=z;q=nan, *;q=9e999", b"=;=;", b"9" * 5_000)
-    names = ("idempotency-key", "cookie", "accept-language", "accept-encoding", "if-none-match", "x-forwarded-for",
-             "authorization", "origin", "sec-fetch-site", "content-length", "content-type")  # fmt: skip
+    names = ("idempotency-key", "cookie", "user-agent", "accept-language", "accept-encoding", "if-none-match",
+             "x-forwarded-for", "authorization", "origin", "sec-fetch-site", "content-length",
+             "content-type")  # fmt: skip
     async with client(app) as http:
         seeds = await seed(app, http)
         for name in names:
             for value in hard:
-                for prefix in (b"", b"Bearer ", b"aftershow-guest="):
+                for prefix in (b"", b"Bearer ", b"aftershow-guest=", b"aftershow-sid=", b"aftershow-flow="):
                     base = {"origin": PUBLIC_URL.encode(), "content-type": b"application/json"}
                     headers = [*{**base, name: prefix + value}.items()]
                     body = {"url": ARTICLE, "body": "x", "author_name": "Ada"}
                     await check(http, "GET", f"/d/{seeds.discussion}/mine", headers=headers)
                     await check(http, "GET", "/nowhere", headers=headers)
+                    await check(http, "GET", "/settings", headers=headers)
+                    await check(http, "GET", "/api/v1/me?site=newsroom", headers=headers)
+                    await check(http, "GET", f"/auth/provider/{PROVIDER}/callback?state=x&code=x", headers=headers)
                     await check(http, "PUT", "/api/v1/sites/newsroom/articles", headers=headers, json=body)
                     await check(http, "POST", "/api/v1/sites/newsroom/comments", headers=headers, json=body)

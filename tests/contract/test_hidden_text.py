@@ -24,10 +24,14 @@ STATEMENTS: Final = {
     ("forum.spoilers.tables", "passage"): {
         *("forum.spoilers.queries_passage", "forum.comments.queries_scope", TABLES),
         "forum.doctor.queries.covers",  # counts rows; selects no text
+        "forum.people.queries_quotes",  # changes whom a passage quotes; selects nothing
     },
     ("forum.spoilers.tables", "passage_words"): {"forum.spoilers.queries_passage", TABLES},
     ("forum.comments.tables", "comment_revision"): {
         *("forum.comments.queries", "forum.comments.queries_scope", "forum.doctor.queries.threads", TABLES),
+        "forum.people.queries_erase",  # empties and deletes; selects nothing
+        "forum.people.queries_export",  # for its author
+        "forum.people.queries_quotes",  # takes a name out of what others typed
     },
 }
 # Storage: who lays a text out, moves it behind a cover or back, and finds out what it needs.
@@ -46,17 +50,26 @@ DOOR: Final = {"forum.comments.bodies", "forum.comments.service_read", "forum.co
 READING: Final = {
     ("forum.spoilers.passages", "Passage"): STORAGE | DOOR | {PASSAGES},
     (PASSAGES, "list_passages"): STORAGE | {"forum.comments.service_read"},
-    (PASSAGES, "list_quoting"): {"forum.comments.spread"},
+    (PASSAGES, "list_quoting"): {"forum.comments.spread", "forum.people.queries_quotes"},  # ids of comments only
     (PASSAGES, "list_around"): {"forum.comments.service_reveal"},
     (PASSAGES, "insert_passages"): STORAGE,
     # For its author, to be changed.
     ("forum.comments.service", "get_source"): {"forum.comments.pages_write"},
     ("forum.comments.service_reveal", "reveal"): {"forum.comments.api_reveals", "forum.comments.pages_spoiler"},
+    # For its author, to take along.
+    ("forum.people.service_export", "export"): {"forum.people.pages_data"},
+    # To its place again, with another name where somebody's was.
+    ("forum.people", "queries_quotes"): {"forum.people.service_quotes"},
     # For moderators.
     ("forum.comments.service_scope", "get_record"): {"forum.comments.api_scope"},
 }
 FIND_SOURCE: Final = {"forum.comments.service", "forum.comments.service_edit", "forum.comments.service_scope"}
-SOURCE_COLUMN: Final = {"forum.comments.queries"}
+SOURCE_COLUMN: Final = {"forum.comments.queries", "forum.people.queries_quotes"}
+# Who names the column in other ways: to write it, to empty it, to select it by name.
+SOURCE_NAMED: Final = {
+    *("forum.comments.queries", "forum.comments.tables", "forum.people.queries_erase"),
+    *("forum.people.queries_export", "forum.people.service_export"),
+}
 HIDDEN_TABLES: Final = ("comment", "comment_revision", "passage")
 
 
@@ -101,6 +114,7 @@ def test_what_was_typed_is_read_by_few() -> None:
     assert users(names_column) <= SOURCE_COLUMN
     assert users(lambda node: isinstance(node, ast.Attribute) and node.attr == "find_source") <= FIND_SOURCE
     assert "find_source" not in {name for _, tree in modules() for _, name in imports(tree)}
+    assert users(lambda node: isinstance(node, ast.Constant) and node.value == "source") <= SOURCE_NAMED
 
 
 def test_nobody_reads_whole_rows() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -19,12 +20,15 @@ from forum.app import OPERATIONS, create_app
 from forum.web.openapi import PROBLEM_MEANINGS, document, statuses
 from forum.web.operations import Operation
 from forum.web.problems import PROBLEM
+from tests.support.begun import another_session
 from tests.support.seeded import ARTICLE, OUR_PAGES, PUBLIC_URL, Seeds, client, seed, served, settings
 
 EXAMPLES: Final = 25
 DOCUMENT: Final[dict[str, Any]] = document(OPERATIONS, version=__version__, public_url=PUBLIC_URL)
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 LABELS: Final = [f"{operation.method} {operation.path}" for operation in OPERATIONS]
+# Documents that say what others look like.
+DESCRIPTIONS: Final = {"/api/v1/openapi.json", "/api/v1/schemas/export.json"}
 POINTS: Final = ("jessica-jones:S1E4", "jessica-jones", "ca-civil-war:", "nobody:S1E1", "?:")
 CHECKS: Final = [
     schemathesis.checks.not_a_server_error,
@@ -36,28 +40,44 @@ CHECKS: Final = [
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """The address of a seeded server, what is in it, and for each operation the cookie of a session that it may end."""
+
+    address: str
+    seeds: Seeds
+    sessions: dict[str, str]
+
+    def headers(self, operation: Operation) -> dict[str, str]:
+        """What the operation wants to see: the site's secret, or somebody who is signed in."""
+        if operation.secret:
+            return {"Authorization": f"Bearer {self.seeds.secret}"}
+        signed_in = operation.tag == "people"
+        return {**OUR_PAGES, **({"Cookie": self.sessions[operation.path]} if signed_in else {})}
+
+
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Seeds]]:
-    """The address of a seeded server, and what is in it."""
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """A seeded server."""
     from forum.db.migrate import upgrade
 
     url = f"sqlite:///{tmp_path_factory.mktemp('openapi')}/aftershow.db"
     upgrade(url)
 
-    async def fill() -> Seeds:
+    async def fill() -> tuple[Seeds, dict[str, str]]:
         app = create_app(settings(url))
         async with client(app) as http:
-            return await seed(app, http)
+            seeds = await seed(app, http)
+            return seeds, {each.path: await another_session(app.rt, seeds.begun.account) for each in OPERATIONS}
 
-    seeds = asyncio.run(fill())
+    seeds, sessions = asyncio.run(fill())
     with served(create_app(settings(url))) as address:
-        yield address, seeds
+        yield Installation(address, seeds, sessions)
 
 
-@pytest.mark.parametrize("label", LABELS)
-def test_every_answer_is_a_described_one(label: str, installation: tuple[str, Seeds]) -> None:
-    address, seeds = installation
-    operation = SCHEMA.find_operation_by_label(label)
+@pytest.mark.parametrize("described", OPERATIONS, ids=LABELS)
+def test_every_answer_is_a_described_one(described: Operation, installation: Installation) -> None:
+    operation = SCHEMA.find_operation_by_label(f"{described.method} {described.path}")
     assert operation is not None
     cases = [operation.as_strategy(mode) for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)]
 
@@ -72,13 +92,11 @@ def test_every_answer_is_a_described_one(label: str, installation: tuple[str, Se
     )
     def sweep(case: Case[Any], data: st.DataObject) -> None:
         if case.meta is not None and not case.meta.generation.mode.is_negative:
-            aim(case, data, seeds)
-        secret = label.startswith("PUT") or "/mod/" in label
-        headers = {"Authorization": f"Bearer {seeds.secret}"} if secret else OUR_PAGES
-        asked = case.as_transport_kwargs(base_url=address)
+            aim(case, data, installation.seeds)
+        asked = case.as_transport_kwargs(base_url=installation.address)
         # Beyond 64 KB of address the HTTP server says 400 before anything here is asked.
         assume(len(asked["url"]) + len(urlencode(asked.get("params") or {}, doseq=True)) < 60_000)
-        answer = case.call(base_url=address, headers=dict(headers))
+        answer = case.call(base_url=installation.address, headers=installation.headers(described))
         case.validate_response(answer, checks=CHECKS)
 
     sweep()
@@ -107,6 +125,8 @@ def aim(case: Case[Any], data: st.DataObject, seeds: Seeds) -> None:
         if place.get("discussion_id") is not None:
             place["discussion_id"] = seeds.discussion
             place.pop("url", None)
+        if place.get("discussion") is not None:
+            place["discussion"] = seeds.discussion
         if place.get("parent_id") is not None:
             place["parent_id"] = data.draw(st.sampled_from(seeds.ids))
         if "ids" in place:
@@ -125,7 +145,7 @@ def test_every_route_is_described_and_every_description_is_a_route() -> None:
     routed = {
         (method, route.path)
         for route in app.routes
-        if isinstance(route, Route) and route.path.startswith("/api/v1/") and route.path != "/api/v1/openapi.json"
+        if isinstance(route, Route) and route.path.startswith("/api/v1/") and route.path not in DESCRIPTIONS
         for method in (route.methods or set()) - {"HEAD"}
     }
     described = {(method.upper(), path) for path, item in DOCUMENT["paths"].items() for method in item}
@@ -141,7 +161,7 @@ def test_a_comment_has_the_promised_fields() -> None:
     }
     assert set(schemas["PassageView"]["properties"]) == {"id", "label", "scope", "inline"}
     assert {"scope", "label", "gate", "works"} <= set(schemas["DiscussionView"]["properties"])
-    assert set(schemas["AuthorView"]["properties"]) == {"name", "kind"}
+    assert set(schemas["AuthorView"]["properties"]) == {"name", "kind", "url", "hue"}
     assert set(schemas["Problem"]["properties"]) == {"type", "title", "status", "code", "detail", "errors"}
 
 

@@ -6,43 +6,59 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Iterable
+from email import message_from_bytes, policy
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from forum.accounts.model import Role as AccountRole
 from forum.db import metadata
+from forum.people.service_erase import erase
 from forum.runtime import Runtime
 from forum.web.answers import Answer
-from tests.support.app import House, open_house
+from tests.support.app import OURS, House, open_house
+from tests.support.begun import an_author, begin
 from tests.support.canaries import STEM, found_in
 from tests.support.command import aftershow
 from tests.support.hiding import GATED, SEEN_FIRST, Hidden, hide
 from tests.support.logs import logged
+from tests.support.people import embedded, signed_in
 from tests.support.surfaces import SURFACES, Carries
-from tests.support.sweep import TYPED, Ask, Role, nonsense, reads, said, send, writes
+from tests.support.sweep import TYPED, Ask, Role, endings, nonsense, reads, said, send, writes
 from tests.support.truth import NOTHING, Truth, Words, truth_of
 
 pytestmark = pytest.mark.anyio
 # Where hidden text is kept; a discussion's own scope, and holding a comment back, leave it in the comment's row.
 KEPT = {"comment.source", "comment_revision.source", "passage.html", "passage.text"}
 OPENLY = {"comment.html", "comment.text"}
+# What gives back what was typed to nobody but the browser that has begun it.
+OWN = {"/settings", "/auth/finish"}
 OPEN_ROWS = {"held", "gated", "gated passage", "gated reply", "assumed"}
 
 
 async def cast(hidden: Hidden) -> list[Role]:
-    """Everybody who might look. A guest has written something of their own in each discussion."""
+    """Everybody who might look. A guest has written something of their own in each discussion; the one who reads only
+    says in their account that they have seen everything, which counts for no page that others get as well."""
     house = hidden.house
     guest = await house.newcomer("Guest")
     for url in ({}, {"url": GATED}):
         await guest.post("Nothing much.", **url)
     publisher = await house.newcomer("Publisher")
     stranger = await house.newcomer("Stranger")
+    reader = await signed_in(house, "Rena")
+    seen = {"progress": {"jessica-jones": {"s": "dont_care", "u": ""}, "civil-war-2006": {"s": "dont_care", "u": ""}}}
+    await hidden.expect(200, reader.http.put("/api/v1/me/progress", json=seen, headers=OURS))
     return [
         Role("anonymous", await house.newcomer("Nobody")),
         Role("author", house.author),
         Role("guest", guest, every=5),
         Role("publisher", publisher, hidden.bearer(), every=3),
         Role("wrong secret", stranger, {"authorization": f"Bearer {'x' * 43}"}, every=5),
+        Role("reader", reader, every=2),
+        Role("moderator", await signed_in(house, "Tess", role=AccountRole.TRUSTED), every=3),
+        Role("author in a frame", await embedded(house, house.author), every=5),
+        Role("reader in a frame", await embedded(house, reader), every=5),
     ]
 
 
@@ -61,11 +77,11 @@ async def look(role: Role, asks: Iterable[Ask], truth: Truth, seen: Counter[str]
 
 
 @pytest.mark.slow
-async def test_nothing_hidden_comes_out(engine_url: str) -> None:
+async def test_nothing_hidden_comes_out(engine_url: str, tmp_path: Path) -> None:
     words, seen = Words(), Counter[str]()
     with logged(engine_url) as log:
-        async with open_house(engine_url, metrics=True) as house:
-            hidden = await hide(house, words)
+        async with open_house(engine_url, metrics=True, mail_url=f"file:{tmp_path}") as house:
+            hidden = await hide(house, words, signed_in=True)
             truth = await truth_of(house, words)
             answers = [answer for name, answer in hidden.answers if name not in SEEN_FIRST]
             assert found_in(b"".join(said(answer) for answer in answers)) == NOTHING
@@ -73,6 +89,8 @@ async def test_nothing_hidden_comes_out(engine_url: str) -> None:
             for role in roles:
                 await look(role, reads(hidden, role, truth.ids), truth, seen)
             assert kept_by(house.rt) <= truth.warned
+            assert hidden.begun is not None
+            hidden.begun.keep(house.author)  # who comes back from a provider carries its note no more
             for role in roles:
                 await look(role, writes(hidden, role, truth.ids), truth, seen)
                 await look(role, reads(hidden, Role(role.name, role.person, role.headers, 20), truth.ids), truth, seen)
@@ -80,7 +98,14 @@ async def test_nothing_hidden_comes_out(engine_url: str) -> None:
                 answer = await roles[0].person.http.request(method, path, **options)
                 assert found_in(said(answer)) == NOTHING, (method, path, answer.status_code)
             assert kept_by(house.rt) <= truth.warned
+            for role in roles:
+                await look(role, endings(hidden), truth, seen)
             await house.run_jobs()
+            assert_mail_says_nothing(tmp_path)
+            await erase(house.rt, hidden.begun.account, texts=False)
+            while await house.run_jobs():
+                pass
+            await look(roles[0], reads(hidden, Role("anonymous", roles[0].person, every=3), truth.ids), truth, seen)
             told = await asyncio.to_thread(aftershow, "doctor", "--verify", database_url=engine_url)
             assert "I5 threads" in told.output, told.output
             assert found_in(told.output) == NOTHING
@@ -90,12 +115,23 @@ async def test_nothing_hidden_comes_out(engine_url: str) -> None:
     assert_the_search_works(seen)
 
 
+def assert_mail_says_nothing(folder: Path) -> None:
+    """Letters are about accounts; no text of a comment comes near them."""
+    letters = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in folder.glob("*.eml")]
+    assert letters
+    for letter in letters:
+        parts = [str(part.get_content()) for part in letter.walk() if part.get_content_maintype() == "text"]
+        assert len(parts) == 2
+        assert found_in("\n".join([*map(str, letter.items()), *parts])) == NOTHING
+
+
 def assert_the_search_works(seen: Counter[str]) -> None:
     """Where something hidden may be seen, it was."""
     for role, surfaces in {
-        "anonymous": [s for s in SURFACES if s.carries in (Carries.REVEAL, Carries.ECHO)],
-        "author": [s for s in SURFACES if s.carries is Carries.OWN],
+        "anonymous": [s for s in SURFACES if s.carries in (Carries.REVEAL, Carries.ECHO) and s.pattern not in OWN],
+        "author": [s for s in SURFACES if s.carries in (Carries.OWN, Carries.ECHO)],
         "publisher": [s for s in SURFACES if s.carries is Carries.RECORD],
+        "moderator": [s for s in SURFACES if s.carries is Carries.RECORD],
     }.items():
         for surface in surfaces:
             assert seen[f"{role} sees in {surface.method} {surface.pattern}"], (role, surface)
@@ -144,18 +180,17 @@ async def test_what_nests_needs_more(house: House, words: Words) -> None:
             p for p in truth.passages.values() if str(p.comment_id) == hidden.comments[name] and not p.parent_id
         ]
         sent = {"ids": [outer.id], "why": "explicit"}
-        revealed = (await house.attacker.http.post("/api/v1/reveals", json=sent, headers=_OURS)).json()
+        revealed = (await house.attacker.http.post("/api/v1/reveals", json=sent, headers=OURS)).json()
         assert len(truth.inside(outer.id) - found_in(json.dumps(revealed))) == left
         everything = {**sent, "show_all": True}
-        revealed = (await house.attacker.http.post("/api/v1/reveals", json=everything, headers=_OURS)).json()
+        revealed = (await house.attacker.http.post("/api/v1/reveals", json=everything, headers=OURS)).json()
         assert found_in(json.dumps(revealed)) == truth.inside(outer.id)
 
 
-_OURS = {"origin": "https://talk.example"}
-
-
 async def test_what_is_not_covered_is_found_wherever_comments_are_listed(house: House) -> None:
-    hidden = Hidden(house, Words())
+    hidden = Hidden(house, Words(), await begin(house.rt, await an_author(house.rt, "Ada")))
+    assert hidden.begun is not None
+    hidden.begun.keep(house.author)
     await hidden.say("root", house.author, f"In the open: {TYPED}.")
     await hidden.say("reply", house.author, f"And below: {TYPED}.", parent="root")
     for name in ("main", "gated", "assumed"):

@@ -21,7 +21,7 @@ async def test_text_and_name_go_and_the_place_stays(house: House) -> None:
     seen = await house.attacker.read("/api/v1/sites/newsroom/discussion", params={"url": ARTICLE})
     gone, kept = seen["comments"]
     assert (gone["id"], gone["status"], gone["reply_count"]) == (root["id"], "deleted", 1)
-    assert gone["author"] == {"name": "", "kind": "nobody"}
+    assert gone["author"] == {"name": "", "kind": "nobody", "url": None, "hue": None}
     assert (gone["html"], gone["text"], gone["edited_at"]) == ("", "", None)
     assert (kept["id"], kept["parent_id"]) == (reply["id"], root["id"])
     assert seen["discussion"]["comment_count"] == 1

@@ -18,6 +18,7 @@ from forum.doctor.examine import examine
 from tests.support.app import settings_for
 from tests.support.command import PATIENCE, Started, environment, started
 
+FIRST_OWNER = "/auth/first/"
 COMMENTS = "/api/v1/sites/newsroom/discussion"
 
 
@@ -52,6 +53,15 @@ def test_it_runs_and_a_second_run_goes_on(tmp_path: Path) -> None:
             assert seen["discussion"]["comment_count"] >= 120
             # The newsroom's own pages are read and found to carry the embed.
             wait_until(lambda: http.get(f"{aftershow}/readyz").json()["outbox"] == {"jobs": 0, "dead": 0})
+            # Whoever started it may become its owner, once.
+            [link] = [line for line in demo.said if FIRST_OWNER in line]
+            ours = {"origin": aftershow, "sec-fetch-site": "same-origin"}
+            assert http.get(link).status_code == 200
+            assert http.post(link, data={"name": "Olive Owner"}, headers=ours).status_code == 303
+            http.cookies.clear()
+            # Whoever signs in finds the mail in the mailbox.
+            http.post(f"{aftershow}/auth/email", data={"email": "ada@reader.example"}, headers=ours)
+            wait_until(lambda: f'<a href="{aftershow}/auth/link/' in http.get(where["Mailbox"]).text)
         assert demo.stop(signal.SIGTERM) == 0
         assert demo.log == ""
     report = examine(settings_for(f"sqlite:///{folder}/demo.db"), SystemClock(), repair=False)
@@ -60,6 +70,7 @@ def test_it_runs_and_a_second_run_goes_on(tmp_path: Path) -> None:
     options = ["--port", ports[0], "--newsroom-port", ports[1], "--directory", str(folder)]
     with started(tmp_path, "demo", *options, env=environment()) as again:
         assert addresses(again) == where
+        assert not any(FIRST_OWNER in line for line in again.said)
         repeated = httpx.get(f"{aftershow}{COMMENTS}", params={"url": article}).json()
         assert repeated["comments"] == seen["comments"]
         assert again.stop(signal.SIGINT) == 0

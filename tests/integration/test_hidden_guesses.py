@@ -10,10 +10,12 @@ import asyncpg
 import httpx
 import pytest
 
+from forum.accounts.model import Role
 from tests.support.app import ARTICLE, FORM, OURS, House, Person, open_house, problem
 from tests.support.canaries import found_in, nonce
 from tests.support.hiding import JJ
 from tests.support.logs import logged
+from tests.support.people import embedded, signed_in
 from tests.support.threads import discussion_id
 from tests.support.works import bring
 
@@ -55,6 +57,40 @@ async def test_what_is_held_is_unknown_to_strangers(shelved: House) -> None:
         assert (await shelved.attacker.get(path)).status_code == 404, path
     sent = {"ids": [f"c{held['id']}", "c7", "nothing"], "why": "explicit", "show_all": True}
     assert (await shelved.attacker.http.post("/api/v1/reveals", json=sent, headers=OURS)).json() == {}
+
+
+async def test_what_an_account_has_held_or_deleted_is_unknown_to_everybody_else(shelved: House) -> None:
+    """Also to who is signed in: neither the profile nor what one can do to a comment tells that there is one."""
+    edda, reader = await signed_in(shelved), await signed_in(shelved, "Rena", role=Role.READER)
+    people = [shelved.attacker, reader, await embedded(shelved, reader)]
+    gone = await edda.post(BODY)
+    await edda.delete(gone["id"])
+    before = [(await person.get("/u/Edda")).content for person in people]
+    await shelved.change_site(hold=True)
+    held = await edda.post(BODY)
+    assert held["status"] == "held"
+    assert [(await person.get("/u/Edda")).content for person in people] == before
+    unknown = await reader.http.put("/api/v1/comments/7/mute", headers=OURS)
+    for comment_id in (gone["id"], held["id"]):
+        for method in ("PUT", "DELETE"):
+            answer = await reader.http.request(method, f"/api/v1/comments/{comment_id}/mute", headers=OURS)
+            assert answer.content == unknown.content, (comment_id, method)
+        sent = {"ids": [f"c{comment_id}"], "why": "progress", "show_all": True}
+        for person in people:
+            assert (await person.http.post("/api/v1/reveals", json=sent, headers=OURS)).json() == {}
+
+
+async def test_what_readers_say_of_themselves_changes_no_page(shelved: House) -> None:
+    """Who has seen everything, and says so in their account, is sent the same pages as everybody."""
+    edda, reader = await signed_in(shelved), await signed_in(shelved, "Rena")
+    comment = await edda.post(BODY)
+    where = await discussion_id(shelved)
+    paths = (f"/d/{where}", f"/api/v1/comments/{comment['id']}", "/u/Edda", f"/embed/newsroom?url={ARTICLE}", "/")
+    before = [(await reader.get(path)).content for path in paths]
+    progress = {"progress": {"jessica-jones": {"s": "dont_care", "u": ""}}}
+    assert (await reader.http.put("/api/v1/me/progress", json=progress, headers=OURS)).status_code == 200
+    assert [(await reader.get(path)).content for path in paths] == before
+    assert [(await shelved.attacker.get(path)).content for path in paths] == before
 
 
 GUESSES = (HIDDEN, "the butler did it", "butler", "candlestick", "it was the gardener after all", "nobody", "🦆")

@@ -27,7 +27,7 @@ async def test_the_first_comment_begins_the_discussion(house: House) -> None:
         "id": posted["id"],
         "parent_id": None,
         "depth": 0,
-        "author": {"name": "Ada", "kind": "guest"},
+        "author": {"name": "Ada", "kind": "guest", "url": None, "hue": None},
         "html": "<p>I <em>never</em> trusted the ferryman.</p>",
         "text": posted["text"],
         "status": "published",

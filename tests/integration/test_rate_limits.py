@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.support.app import ARTICLE, FORM, OURS, House, Person, open_house, problem
+from tests.support.people import account_of, embedded, sign_in, signed_in
 
 pytestmark = pytest.mark.anyio
 # The window slides: across the end of a minute a few more than the limit may pass.
@@ -45,6 +46,28 @@ async def test_a_neighbour_with_a_capability_is_counted_alone(limited: House) ->
     await neighbour.post("Before the flood.")
     await until_limited(limited.attacker, most=9)
     await neighbour.post("After the flood.")
+
+
+async def test_a_person_is_one_in_all_their_sessions(limited: House) -> None:
+    first = await signed_in(limited, "Edda")
+    edda = await account_of(limited, first)
+    second = await sign_in(limited, await limited.newcomer("Edda"), edda)
+    frame = await embedded(limited, second)
+    statuses = []
+    for number in range(10 + SOME_MORE):
+        browser = (first, second, frame)[number % 3]
+        statuses.append((await browser.send(f"Number {number}.", author_name="")).status_code)
+    assert 10 <= statuses.count(201) < 10 + SOME_MORE
+    assert {(await browser.send("More.", author_name="")).status_code for browser in (first, second, frame)} == {429}
+    await (await signed_in(limited, "Otto")).post("I was not part of that.")
+
+
+async def test_the_settings_count_an_account_as_one_too(limited: House) -> None:
+    first = await signed_in(limited, "Edda")
+    second = await sign_in(limited, await limited.newcomer("Edda"), await account_of(limited, first))
+    looks = {"act": "looks", "locale": "", "time_zone": "", "theme": "dark"}
+    statuses = [(await (first, second)[n % 2].submit("/settings", **looks)).status_code for n in range(60 + SOME_MORE)]
+    assert set(statuses) == {303, 429}
 
 
 async def test_forgetting_the_cookie_does_not_help(limited: House) -> None:

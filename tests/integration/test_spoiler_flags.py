@@ -12,6 +12,7 @@ from forum.comments.service_flag import COVER_LAPSES
 from forum.outbox.tables import outbox
 from forum.spoilers.tables import spoiler_flag
 from tests.support.app import NEWS, House, Person, problem, wrong_fields
+from tests.support.people import account_of, sign_in, signed_in
 from tests.support.spoilers import (
     COMIC,
     JJ4,
@@ -121,6 +122,24 @@ async def test_each_person_counts_once(fans: House) -> None:
     assert "set-cookie" not in answers[1].headers
     assert [answer.json()["counted"] for answer in answers] == [True, False]
     assert answers[0].headers["cache-control"] == "private, no-store"
+
+
+async def test_who_signs_in_stays_the_person_they_were(fans: House) -> None:
+    """A browser that is a guest and an account at once is one person: with one flag, and none for its own comments."""
+    own = await fans.replier.post("I wrote this as a guest.")
+    posted = await fans.author.post("One thing.")
+    assert await flag_all([fans.replier], posted) == [True]
+    edda = await signed_in(fans, "Edda")
+    await sign_in(fans, fans.replier, await account_of(fans, edda))
+    assert await flag_all([fans.replier], posted) == [False]
+    assert problem(await flag(fans.replier, own)) == (403, "own_comment")
+    mine = await edda.post("And this with my account.")
+    assert problem(await flag(fans.replier, mine)) == (403, "own_comment")
+    assert len(await fans.rows(select(spoiler_flag))) == 1
+    # The other way round as well: flagged as an account, then signed out.
+    other = await fans.author.post("Another thing.")
+    assert await flag_all([fans.replier], other) == [True]
+    assert await flag_all([edda], other) == [False]
 
 
 async def test_refusals(fans: House) -> None:

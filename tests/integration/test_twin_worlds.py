@@ -15,8 +15,9 @@ from forum.spoilers.queries_passage import COLUMNS
 from forum.spoilers.tables import passage
 from tests.support.app import open_house
 from tests.support.hiding import GATED, SEEN_FIRST, Hidden, hide
+from tests.support.people import embedded, keep, signed_in
 from tests.support.surfaces import SURFACES, Carries
-from tests.support.sweep import Ask, Role, reads, said, send, writes
+from tests.support.sweep import Ask, Role, endings, reads, said, send, writes
 from tests.support.twins import LONG, SHORT, Luck, Text
 
 pytestmark = pytest.mark.anyio
@@ -46,7 +47,7 @@ async def tour(url: str, kinds: Mapping[str, str], monkeypatch: pytest.MonkeyPat
     with monkeypatch.context() as patched:
         Luck().decide(patched)
         async with open_house(url, metrics=True) as house:
-            hidden = await hide(house, Text(kinds))
+            hidden = await hide(house, Text(kinds), signed_in=True)
             for number, (name, answer) in enumerate(hidden.answers):
                 if name not in SEEN_FIRST:
                     world.answers[f"writing {number} {name}"] = said(answer)
@@ -60,18 +61,28 @@ async def tour(url: str, kinds: Mapping[str, str], monkeypatch: pytest.MonkeyPat
                 for ask in writes(hidden, role, outermost):
                     if ask.surface.carries is not Carries.REVEAL:
                         await world.ask(role, ask)
+                for ask in endings(hidden):
+                    await world.ask(role, ask)
     return world
 
 
 async def _readers(hidden: Hidden, every: int) -> list[Role]:
-    guest = await hidden.house.newcomer("Guest")
+    """Who has seen nothing: nobody in particular, somebody who has written, and who has an account, inside
+    of frames and outside."""
+    house = hidden.house
+    guest = await house.newcomer("Guest")
     for fields in ({}, {"url": GATED}):
         hidden.tick()
         await guest.post("Nothing much.", **fields)
     hidden.tick()
+    reader = await signed_in(house, "Rena")
+    assert hidden.begun is not None
+    keep(reader, hidden.begun.cookies[1] + "; Path=/; Secure")
     return [
-        Role("anonymous", await hidden.house.newcomer("Nobody"), every=every),
+        Role("anonymous", await house.newcomer("Nobody"), every=every),
         Role("guest", guest, every=4 * every),
+        Role("reader in a frame", await embedded(house, reader), every=4 * every),
+        Role("reader", reader, every=2 * every),
     ]
 
 

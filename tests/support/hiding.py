@@ -14,6 +14,8 @@ from typing import Any, Final
 import httpx
 
 from tests.support.app import NEWS, OURS, House, Person
+from tests.support.begun import Begun, an_author, begin
+from tests.support.people import sign_in
 from tests.support.shelf import a_series, shelve
 from tests.support.works import bring
 
@@ -77,10 +79,11 @@ BODIES: Final[dict[str, str]] = {
 @dataclass(slots=True)
 class Hidden:
     """The newsroom: ids by name of what was written, and every answer its writers got, with the name of what was posted
-    (empty: something else was done)."""
+    (empty: something else was done). `begun` is what its author has begun, where they have an account."""
 
     house: House
     fill: Fill
+    begun: Begun | None = None
     discussions: dict[str, str] = field(default_factory=dict)
     comments: dict[str, str] = field(default_factory=dict)
     answers: list[tuple[str, httpx.Response]] = field(default_factory=list)
@@ -131,9 +134,12 @@ class Hidden:
         self.discussions[name] = answer.json()["discussion"]["id"]
 
 
-async def hide(house: House, fill: Fill) -> Hidden:
-    """Write it all."""
+async def hide(house: House, fill: Fill, *, signed_in: bool = False) -> Hidden:
+    """Write it all. `signed_in`: the author has an account; who replies is a guest in any case."""
     hidden = Hidden(house, fill)
+    account = await an_author(house.rt, house.author.name) if signed_in else None
+    if account is not None:
+        await sign_in(house, house.author, account)
     await bring(house.rt)
     await shelve(house.rt, a_series(house.rt, "the-long-run", seasons=()))
     readers = [await _seasoned(hidden, f"Reader {number}") for number in range(3)]
@@ -145,6 +151,9 @@ async def hide(house: House, fill: Fill) -> Hidden:
     await hidden.say("plain", house.author, PLAIN)
     for step in (_whole, _quotes, _later, _flagged(readers), _rewritten, _repeated, _warned):
         await step(hidden)
+    if account is not None:
+        hidden.begun = await begin(house.rt, account)
+        hidden.begun.keep(house.author)
     return hidden
 
 

@@ -17,6 +17,7 @@ from forum.app import Aftershow
 from forum.settings import Settings, WorkerMode
 from forum.sites.model import Site
 from forum.sites.service import add_site
+from tests.support.begun import Begun, an_author, begin
 from tests.support.works import JESSICA, bring
 
 PUBLIC_URL: Final = "http://localhost:8000"
@@ -36,8 +37,8 @@ OUR_PAGES: Final = {"origin": PUBLIC_URL}  # what a browser says when one of our
 @dataclass(frozen=True, slots=True)
 class Seeds:
     """What is there: the site's secret, the discussion, two top-level comments, a reply below the first and its
-    author's cookie, a comment that was deleted below the second, a work of the catalogue, and the id of a passage that
-    the second comment covers."""
+    author's cookie, a comment that was deleted below the second, a work of the catalogue, the id of a passage that the
+    second comment covers; and somebody who is signed in, with all that can be begun."""
 
     secret: str
     discussion: str
@@ -46,7 +47,13 @@ class Seeds:
     deleted: str
     cookie: str
     passage: str
+    begun: Begun
     work: str = JESSICA.id
+
+    @property
+    def cookies(self) -> str:
+        """Those of a browser that wrote the reply as a guest, and is signed in now."""
+        return f"{self.cookie}; {self.begun.cookie}"
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -100,7 +107,8 @@ async def seed(app: Aftershow, http: httpx.AsyncClient) -> Seeds:
     put = await http.put("/api/v1/sites/newsroom/articles", json=article, headers=bearer)
     assert put.status_code == 200, put.text
     passage = covering["passages"][0]["id"]
-    return Seeds(secret, put.json()["id"], (first, second), answer.json()["id"], deleted, cookie, passage)
+    begun = await begin(app.rt, await an_author(app.rt))
+    return Seeds(secret, put.json()["id"], (first, second), answer.json()["id"], deleted, cookie, passage, begun)
 
 
 @contextmanager

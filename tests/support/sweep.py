@@ -9,7 +9,10 @@ from typing import Any, Final
 
 import httpx
 
-from tests.support.app import ARTICLE, FORM, OURS, Person
+from forum.comments.history import ORDER
+from forum.core.paging import Cursor
+from tests.support.app import ARTICLE, FORM, NEWS, OURS, Person
+from tests.support.begun import ENDS, SENT, Begun
 from tests.support.canaries import nonce
 from tests.support.hiding import ASSUMED, GATED, JJ, Hidden
 from tests.support.surfaces import SURFACES, Surface
@@ -78,19 +81,20 @@ def _paths(hidden: Hidden, role: Role, pattern: str, passages: list[str]) -> Ite
     is_discussion = pattern.startswith(("/d/", "/api/v1/discussions"))
     values: dict[str, list[str]] = {"id": discussions if is_discussion else comments, "comment": comments}
     values |= {"site": ["newsroom"], "passage": passages[:: role.every], "work": ["jessica-jones"]}
-    values |= {"accent": ["aa3300"], "path:path": ["embed.js", "js/covers.js"]}
+    values |= {"name": ["Ada"], "accent": ["aa3300"], "path:path": ["embed.js", "js/covers.js"]}
     names = [name for name in values if f"{{{name}}}" in pattern]
     for chosen in product(*(values[name] for name in names)):
         filled = dict(zip(names, chosen, strict=True))
-        path = pattern
+        path = pattern if hidden.begun is None else hidden.begun.fill(pattern)
         for name, value in filled.items():
             path = path.replace(f"{{{name}}}", value)
         about = filled.get("comment") or ("" if is_discussion else filled.get("id", ""))
-        for query in _queries(pattern, filled, comments):
-            yield path + query, about
+        begun = "" if hidden.begun is None else hidden.begun.query(pattern)
+        for query in _queries(pattern, filled, comments, discussions):
+            yield path + (begun or query), about
 
 
-def _queries(pattern: str, filled: Mapping[str, str], comments: list[str]) -> Iterator[str]:
+def _queries(pattern: str, filled: Mapping[str, str], comments: list[str], discussions: list[str]) -> Iterator[str]:
     if pattern == "/d/{id}":
         yield from (*LOOKS, *(f"?at={comment}" for comment in comments[::9]))
     elif pattern in ("/d/{id}/own", "/d/{id}/mine"):
@@ -101,6 +105,13 @@ def _queries(pattern: str, filled: Mapping[str, str], comments: list[str]) -> It
         yield from (f"?url={url}" for url in ARTICLES)
     elif pattern == "/api/v1/discussions/{id}":
         yield from ("", "?sort=oldest", "?limit=3")
+    elif pattern == "/u/{name}":
+        after = (f"?after={Cursor(ORDER, int(comment))}" for comment in comments[::9])
+        yield from ("", "?lang=ar", "?lang=de", *after)
+    elif pattern == "/api/v1/me":
+        yield from ("", *(f"?site=newsroom&discussion={discussion}" for discussion in discussions))
+    elif pattern == "/settings/progress":
+        yield from ("", "?q=jess", "?work=jessica-jones")
     elif pattern in ("/api/v1/works", "/catalogue"):
         yield from ("?q=jess", "?q=nobody")
     else:
@@ -118,6 +129,8 @@ def writes(hidden: Hidden, role: Role, passages: list[str]) -> Iterator[Ask]:
         yield _json("POST", "/api/v1/reveals", {"ids": ids, "why": "explicit"}, reveals=ids)
     for passage in passages[:: role.every]:
         yield _form("/s/{passage}", f"/s/{passage}", {"lang": "en"}, reveals=(passage,))
+    if hidden.begun is not None:
+        yield from _for_oneself(hidden.begun, comments[0], hidden.discussions["main"])
     for discussion in hidden.discussions.values():
         yield _form("/d/{id}/open", f"/d/{discussion}/open", {"lang": "en"}, reveals=("opened",))
 
@@ -171,6 +184,42 @@ def _elsewhere(hidden: Hidden, comment: str) -> Iterator[Ask]:
     yield _form("/c/{id}/delete", f"/c/{hidden.comments['plain']}/delete", {"lang": "en"}, about=comment)
     gone = hidden.comments["deleted"]
     yield Ask(BY_NAME["DELETE", "/api/v1/comments/{id}"], f"/api/v1/comments/{gone}", {"headers": OURS}, about=gone)
+
+
+def _for_oneself(begun: Begun, comment: str, discussion: str) -> Iterator[Ask]:
+    """What people keep for themselves."""
+    api, ours = "/api/v1", {"headers": OURS}
+    for method in ("PUT", "DELETE"):
+        yield Ask(BY_NAME[method, f"{api}/comments/{{id}}/mute"], f"{api}/comments/{comment}/mute", ours, about=comment)
+        yield Ask(BY_NAME[method, f"{api}/discussions/{{id}}/follow"], f"{api}/discussions/{discussion}/follow", ours)
+    yield _json("PUT", "/api/v1/me/progress", {"progress": {"jessica-jones": {"s": "at", "u": "S1E1"}}})
+    yield _json("POST", "/api/v1/me/claim", {}, "/api/v1/me/claim?site=newsroom")
+    yield _form("/settings", "/settings", {"act": "name", "name": HELD_BACK}, typed=True)
+    yield _form("/settings/people", "/settings/people", {"followed": discussion})
+    yield _form("/settings/progress", "/settings/progress?work=jessica-jones", {"state": "none"})
+    for pattern, sent in SENT.items():
+        if pattern not in ENDS and ("POST", pattern) in BY_NAME:
+            yield _sent(begun, pattern, sent)
+
+
+def _sent(begun: Begun, pattern: str, sent: Mapping[str, Any], method: str = "POST") -> Ask:
+    """A form of signing in, or JSON. Where a name is asked for, one that can't be one."""
+    named = "name" in sent and pattern.startswith("/auth/")
+    kind = "json" if pattern.startswith("/api/") else "data"
+    headers = {"origin": NEWS} if pattern == "/embed/{site}/sso" else OURS
+    given = {**sent, "name": HELD_BACK} if named else sent
+    given = {**given, "flow": begun.finish} if pattern == "/auth/finish" else given
+    form = {} if kind == "json" else {"content-type": "application/x-www-form-urlencoded"}
+    options = {kind: given, "headers": {**headers, **form}}
+    return Ask(BY_NAME[method, pattern], begun.fill(pattern), options, typed=named)
+
+
+def endings(hidden: Hidden) -> Iterator[Ask]:
+    """What leaves nobody signed in, the most thorough last."""
+    assert hidden.begun is not None
+    yield _sent(hidden.begun, "/settings/sessions", SENT["/settings/sessions"])
+    yield _sent(hidden.begun, "/auth/sign-out", {})
+    yield _sent(hidden.begun, "/api/v1/auth/session", {}, "DELETE")
 
 
 def nonsense() -> Iterator[tuple[str, str, dict[str, Any]]]:

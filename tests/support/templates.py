@@ -16,7 +16,7 @@ SHOWN_ATTRIBUTES: Final = {"aria-label", "aria-description", "aria-roledescripti
 GETTEXT: Final = {"_", "gettext", "ngettext", "pgettext", "npgettext"}
 FIRST_MARK: Final = 0xE000  # private characters stand for the expressions, by number
 # Blocks that the page's shell puts inside a tag: classes and data attributes, which nobody reads.
-TAG_BLOCKS: Final = {"kind", "attributes"}
+TAG_BLOCKS: Final = {"kind", "attributes", "marks"}
 # What stays as it is in every language: expressions' marks, addresses, the product's name.
 NO_WORDS: Final = re.compile(r"[\ue000-\uf8ff]|https?://\S*|\bAftershow\b")
 LETTER: Final = re.compile(r"[^\W\d_]")

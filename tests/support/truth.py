@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from sqlalchemy import select
 
 from forum.comments.model import Status
-from forum.comments.tables import comment
+from forum.comments.tables import comment, comment_revision
 from forum.spoilers.passages import Passage
 from forum.spoilers.queries_passage import COLUMNS
 from forum.spoilers.tables import passage
@@ -17,6 +18,9 @@ from tests.support.surfaces import Carries
 from tests.support.sweep import TYPED, Ask, Role
 
 NOTHING: frozenset[str] = frozenset()
+EXPORT: Final = "/settings/export"
+# Roles that see what was typed: who holds the site's secret, and who may moderate it.
+MODERATING: Final = ("publisher", "moderator")
 
 
 @dataclass(slots=True)
@@ -49,6 +53,8 @@ class Truth:
     open: dict[str, frozenset[str]]
     published: frozenset[str]
     passages: dict[str, Passage]
+    # By the name of who wrote them, with those of earlier texts.
+    exported: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def ids(self) -> list[str]:
@@ -84,12 +90,14 @@ class Truth:
 
     def _carried(self, role: Role, ask: Ask) -> frozenset[str]:
         carries = ask.surface.carries
+        if ask.surface.pattern == EXPORT:
+            return self.exported.get(role.person.name, NOTHING) | {TYPED}
         if carries is Carries.OWN:
             return self.written.get(role.person.name, NOTHING) | {TYPED}
         if carries is Carries.ECHO:
             return frozenset({TYPED}) if ask.typed else NOTHING
         if carries is Carries.RECORD:
-            return self.sources.get(ask.about, NOTHING) if role.name == "publisher" else NOTHING
+            return self.sources.get(ask.about, NOTHING) if role.name in MODERATING else NOTHING
         if ask.reveals == ("opened",):
             return NOTHING.union(*(self.open[comment_id] for comment_id in self.open if comment_id in self.published))
         return NOTHING.union(*(self.inside(asked) for asked in ask.reveals))
@@ -98,8 +106,10 @@ class Truth:
         """Hidden words that an answer has to hold, or the search for them would prove nothing."""
         if ask.surface.pattern == "/c/{id}/edit" and ask.surface.method == "GET" and role.name == "author":
             return self.sources[ask.about] & self.written[role.person.name] if ask.about in self.mine(role) else NOTHING
-        if ask.surface.carries is Carries.RECORD and role.name == "publisher":
+        if ask.surface.carries is Carries.RECORD and role.name in MODERATING:
             return self.sources.get(ask.about, NOTHING)
+        if ask.surface.pattern == EXPORT and role.name == "author":
+            return self.exported[role.person.name]
         return NOTHING.union(*(self.outermost(asked) for asked in ask.reveals if asked != "opened"))
 
     def mine(self, role: Role) -> frozenset[str]:
@@ -116,6 +126,14 @@ async def truth_of(house: House, words: Words) -> Truth:
         truth.written[row.author_name] = truth.written.get(row.author_name, NOTHING) | found_in(row.source)
         if found_in(row.html):
             truth.open[str(row.id)] = found_in(row.html)
+    earlier = await house.rows(select(comment_revision.c.comment_id, comment_revision.c.source))
+    names = {row.id: row.author_name for row in rows}
+    for comment_id, source in [
+        *((row.id, row.source) for row in rows),
+        *((row.comment_id, row.source) for row in earlier),
+    ]:
+        name = names[comment_id]
+        truth.exported[name] = truth.exported.get(name, NOTHING) | found_in(source)
     truth.published = frozenset(str(row.id) for row in rows if row.status == Status.PUBLISHED.value)
     found = [Passage._make(row) for row in await house.rows(select(*COLUMNS).select_from(passage))]
     truth.passages = {p.id: p for p in found}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
+import sys
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, Final
@@ -46,6 +48,10 @@ class Text:
         return self.kinds[kind].replace("§", str(self.number))
 
 
+# Where something random comes into what is answered.
+_CHANCE: Final = ("forum.core.", "forum.comments.", "forum.accounts.", "forum.people.")
+
+
 @dataclass(slots=True)
 class Luck:
     """What is random, made to happen the same way twice: ids, capabilities, keys of forms.
@@ -67,12 +73,23 @@ class Luck:
         return made._replace(id=f"{place:0<26}{self._draw(place):0>6}")
 
     def decide(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """From now on, and for everything that is random."""
-
-        def drawing(what: str) -> Callable[[int], str]:
-            return lambda size: f"{self._draw(what):0>{2 * size}}"
-
-        monkeypatch.setattr("forum.core.ids.secrets", SimpleNamespace(randbits=lambda _: 0))
-        monkeypatch.setattr("forum.core.capability.secrets", SimpleNamespace(token_hex=drawing("capability")))
-        monkeypatch.setattr("forum.comments.pages_form.secrets", SimpleNamespace(token_urlsafe=drawing("key")))
+        """From now on, and for everything that is random wherever it is used."""
+        for name, module in sorted(sys.modules.items()):
+            if name.startswith(_CHANCE) and getattr(module, "secrets", None) is secrets:
+                monkeypatch.setattr(module, "secrets", self._chance(name))
         monkeypatch.setattr("forum.comments.desk.Passage", self._passage)
+
+    def _chance(self, name: str) -> SimpleNamespace:
+        """What a module of ours sees in place of `secrets`."""
+
+        def text(size: int) -> str:
+            return f"{self._draw(name):0>{2 * size}}"
+
+        return SimpleNamespace(
+            token_hex=text,
+            token_urlsafe=text,
+            token_bytes=lambda size: text(size).encode()[-size:],
+            randbits=lambda _: 0,
+            randbelow=lambda _: 0,
+            choice=lambda letters: letters[0],
+        )

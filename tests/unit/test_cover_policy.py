@@ -123,8 +123,8 @@ def test_only_the_author_says_it_later(author_id: int | None, answer: str | None
 
 
 def test_who_may_flag() -> None:
-    assert isinstance(policy.may_flag(a_comment(), author_id=8), Allow)
-    assert isinstance(policy.may_flag(a_comment(), author_id=None), Allow)
-    assert policy.may_flag(a_comment(), author_id=7) == Deny("own_comment")
+    assert isinstance(policy.may_flag(a_comment(), mine={8}), Allow)
+    assert isinstance(policy.may_flag(a_comment(), mine=()), Allow)
+    assert policy.may_flag(a_comment(), mine={8, 7}) == Deny("own_comment")
     for status in (Status.HELD, Status.DELETED):
-        assert policy.may_flag(a_comment(status), author_id=8) == Deny("not_found")
+        assert policy.may_flag(a_comment(status), mine={8}) == Deny("not_found")

@@ -50,6 +50,7 @@ def test_staff_names_are_refused(name: str) -> None:
         "\u0410dmin", "Аdmіn", "ΑDΜΙΝ", "m0derator", "M0D", "4dm1n", "@dmin", "$taff", "5taff", "0fficia1", "adm!n",
         "A d m i n", "a.d.m.i.n", "a_d_m_i_n", "m o d", "ad\u200bmin", "ad\u00admin", "a\u2060d\u200dm\ufeffin",
         "ａｄｍｉｎ", "𝓐𝓭𝓶𝓲𝓷", "ⓜⓞⓓ", "🅰dmin", "🇲🇴🇩", "Ádmïn", "a\u0336d\u0336m\u0336i\u0336n", "adrnin", "ADMlN",
+        "Moderator\u115f", "Admin\u3164", "mod\uffa0", "Ꭺdmin", "ᗰod", "ꓢtaff", "The Daily Panel\u3164",
         "ᴀᴅᴍɪɴ", "admin1", "2admin", "admin_2024", "st\u202eaff", "Аftershоw", "Тhe Dаily Раnel",
     ],
 )  # fmt: skip

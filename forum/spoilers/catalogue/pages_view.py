@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Final
 
+from forum.accounts.views import AccountView
 from forum.core.i18n import N_
 from forum.spoilers.catalogue.lines import Shown, runs
 from forum.spoilers.catalogue.queries_works import Entry
@@ -96,8 +97,8 @@ class ShowPage:
 @dataclass(frozen=True, slots=True)
 class EditPage:
     """What `pages/catalogue_edit.html` draws. `fields` and `errors` by name of the field, "" where nothing is; the
-    error of "" is the form's. `summary` lists the errors again, for the head of the page. `changes` None: nobody asked
-    yet."""
+    error of "" is the form's. `editor` saves without a site's key. `summary` lists the errors again, for the head of
+    the page. `changes` None: nobody asked yet."""
 
     id: str | None
     title: str | None
@@ -111,6 +112,7 @@ class EditPage:
     kinds: tuple[tuple[str, str], ...]
     franchises: tuple[tuple[str, str], ...]
     seen: str
+    editor: AccountView | None
     example: str = "S1E1..S1E13 | S1 | 2015-11-20"
     film_example: str = "GB 2016-04-29, US 2016-05-06"
 

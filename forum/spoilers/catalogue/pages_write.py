@@ -12,6 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from forum.accounts.model import Role
+from forum.accounts.present import actor_view
+from forum.accounts.service_roles import find_staff
+from forum.accounts.views import AccountView
 from forum.core.i18n import N_
 from forum.errors import AftershowError, Conflict, Invalid, Unauthorized, Unavailable
 from forum.runtime import Runtime
@@ -38,11 +42,9 @@ from forum.web.inputs import read_form, read_query
 from forum.web.languages import Language, choose
 from forum.web.limits import CATALOGUE
 from forum.web.pages import personal_page, see_other
-from forum.web.problems import sentences
+from forum.web.problems import MENDABLE, sentences
 from forum.web.visitors import visitor_of
 
-# Answers after which the form is drawn again: these pass, or the editor can do something about them.
-MENDABLE: Final = (401, 409, 422, 429, 503)
 BAD_SECRET: Final = N_("That is not the secret key of a site on this server.")
 TOO_LONG: Final = N_("This work has too many parts for a form. Let the operator import a file.")
 CHANGED: Final = N_(
@@ -65,12 +67,14 @@ HELD: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A form on its way: `known` is the work as it is now, None for a new one; `franchises` are titles by id."""
+    """A form on its way: `known` is the work as it is now, None for a new one; `franchises` are titles by id;
+    `editor` is who is signed in and may save without a site's key."""
 
     rt: Runtime
     language: Language
     known: Work | None
     franchises: Mapping[str, str]
+    editor: AccountView | None
     kept: str = ""
 
     def page(
@@ -97,6 +101,7 @@ class Visit:
             kinds=kinds(self.language),
             franchises=tuple(self.franchises.items()),
             seen=seen or ("" if known is None else digest(known)),
+            editor=self.editor,
         )
         headers, status = shell_headers(None, https=self.rt.settings.secure_cookies), 200
         if error is not None:
@@ -151,7 +156,8 @@ async def empty_form(rt: Runtime, request: Request) -> Response:
 async def _visit(rt: Runtime, request: Request, language: Language) -> Visit:
     work_id = request.path_params.get("work")
     known = None if work_id is None else await works.get_work(rt, work_id)
-    return Visit(rt, language, known, dict(await works.list_franchises(rt)))
+    editor = actor_view(await find_staff(rt, visitor_of(request, rt.settings), Role.EDITOR))
+    return Visit(rt, language, known, dict(await works.list_franchises(rt)), editor)
 
 
 async def save_form(rt: Runtime, request: Request) -> Response:
@@ -164,11 +170,11 @@ async def save_form(rt: Runtime, request: Request) -> Response:
         await rt.limiter.check(CATALOGUE, visitor_of(request, rt.settings))
         if values.get("preview"):
             return await _preview(visit, values)
-        if not await is_any_secret(rt, values.get("secret", "").strip()):
+        if visit.editor is None and not await is_any_secret(rt, values.get("secret", "").strip()):
             raise Unauthorized()
         return await _save(visit, values)
     except AftershowError as error:
-        if error.status not in MENDABLE:
+        if error.status not in (401, *MENDABLE):
             raise
         try:
             return await _again(visit, values, error)

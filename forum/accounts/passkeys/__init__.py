@@ -1,0 +1,1 @@
+"""Passkeys: made, used, named, removed."""
