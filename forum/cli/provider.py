@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
@@ -17,12 +16,11 @@ from forum.accounts.providers import queries_provider
 from forum.accounts.providers.client import endpoints_of
 from forum.accounts.providers.service_provider import callback_url, keep_provider
 from forum.accounts.providers.trips import Details, Endpoints, Misfit, Provider, ProviderKind, is_protected
-from forum.app import create_runtime, running
+from forum.cli.inside import run
 from forum.cli.options import taking
-from forum.cli.output import PROBLEM, complain, explaining, read_settings, say, show
+from forum.cli.output import PROBLEM, complain, say, show
 from forum.core.clock import SystemClock
 from forum.runtime import Runtime
-from forum.serving.schema import require_schema
 from forum.web.egress import EgressError
 
 T = TypeVar("T")
@@ -173,7 +171,7 @@ def add(key: Key, wanted: Wanted) -> None:
             await _check(rt, new)
         return callback_url(rt, key), await keep_provider(rt, new)
 
-    callback, is_new = _run(work)
+    callback, is_new = run(work)
     say(f"{'Added' if is_new else 'Changed'} {key}. Register this address there as the one to return to:\n{callback}")
 
 
@@ -194,7 +192,7 @@ def list_all() -> None:
             found = await queries_provider.list_providers(tx)
             return [(provider, await queries_provider.count_people(tx, provider.key)) for provider in found]
 
-    providers = _run(work)
+    providers = run(work)
     if not providers:
         say("There are no providers yet. Add one: aftershow provider add KEY --name NAME --issuer URL --client-id ID")
         return
@@ -220,7 +218,7 @@ def remove(
             return people, False
         return people, await rt.db.write(lambda tx: queries_provider.delete_provider(tx, key))
 
-    people, removed = _run(work)
+    people, removed = run(work)
     if removed:
         say(f"Removed {key}.")
         return
@@ -229,17 +227,3 @@ def remove(
         asked if people else f"There is no provider {key!r} here. `aftershow provider list` shows those there are."
     )
     raise typer.Exit(PROBLEM)
-
-
-def _run(work: Callable[[Runtime], Awaitable[T]]) -> T:
-    """Do something with the database and the outbound client of these settings."""
-
-    async def inside(rt: Runtime) -> T:
-        async with running(rt, work=False):
-            return await work(rt)
-
-    with explaining():
-        settings = read_settings()
-        require_schema(settings, say)
-        return asyncio.run(inside(create_runtime(settings, serving=False)))
-    raise AssertionError("whatever goes wrong leaves the process")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, TypeVar
@@ -13,12 +12,11 @@ from rich.text import Text
 
 from forum.accounts import service_operator as people
 from forum.accounts.model import Account, Role
-from forum.app import create_runtime, running
+from forum.cli.inside import run
 from forum.cli.options import taking
-from forum.cli.output import PROBLEM, complain, explaining, read_settings, say, show
+from forum.cli.output import PROBLEM, complain, say, show
 from forum.errors import Invalid
 from forum.runtime import Runtime
-from forum.serving.schema import require_schema
 from forum.sites.service import directory, get_site
 from forum.web.languages import choose
 from forum.web.problems import sentences
@@ -157,18 +155,13 @@ def _tell_link(link: str) -> None:
 
 
 def _run(work: Callable[[Runtime], Awaitable[T]]) -> T:
-    """Do something with the database of these settings, and say what stands in the way."""
+    """Do something, and say what is wrong with a field in the words of its form."""
 
-    async def inside(rt: Runtime) -> T:
-        async with running(rt, work=False):
-            return await work(rt)
-
-    with explaining():
-        settings = read_settings()
-        require_schema(settings, say)
+    async def said(rt: Runtime) -> T:
         try:
-            return asyncio.run(inside(create_runtime(settings, serving=False)))
+            return await work(rt)
         except Invalid as error:
             complain(" ".join(sentences(error, choose("en")).values()))
             raise typer.Exit(PROBLEM) from error
-    raise AssertionError("whatever goes wrong leaves the process")
+
+    return run(said)
