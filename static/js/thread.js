@@ -47,3 +47,5 @@ if (thread) {
   }
   if (thread.hasAttribute("data-personal") || marked(WROTE) || marked(IN)) void mine().then(({ bindMine }) => bindMine());
 }
+// From here on links do what they promise in place; before, they lead to pages of their own.
+document.documentElement.dataset.ready = "";

@@ -11,7 +11,14 @@ def open_article(context: BrowserContext, address: str) -> tuple[Page, FrameLoca
     """A page of the publisher's, and the discussion in it."""
     page = context.new_page()
     page.goto(address)
-    return page, embed(page)
+    thread = embed(page)
+    wait_until_ready(thread)
+    return page, thread
+
+
+def wait_until_ready(thread: FrameLocator) -> None:
+    """Until its script has taken over: a link pressed before that leads, rightly, to a page of its own."""
+    thread.locator("html[data-ready]").wait_for(state="attached")
 
 
 def frame_of(page: Page) -> Frame:
@@ -21,6 +28,7 @@ def frame_of(page: Page) -> Frame:
 
 def press_sign_in(page: Page, thread: FrameLocator) -> Page:
     """Ask to sign in; the window that opens."""
+    wait_until_ready(thread)
     with page.expect_popup() as opened:
         thread.get_by_role("link", name="Sign in", exact=True).click()
     return opened.value

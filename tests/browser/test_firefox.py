@@ -45,6 +45,7 @@ class Scene:
 
     def press_sign_in(self, thread: Place) -> Place:
         """Ask to sign in; the window that opens."""
+        thread.see("html[data-ready]")
         popup = self.fox.opened(lambda: thread.click("form.composer a[data-sign-in]"))
         popup.see("h1", "Sign in")
         return popup

@@ -7,7 +7,7 @@ from typing import Final
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import embed
+from tests.browser.entering import open_article, press_sign_in
 from tests.browser.foreign import strict_browser, two_sites
 from tests.browser.test_sign_in_provider import CALLBACK, choose_a_name, sign_in_there
 from tests.support.identity import add_provider, identity_provider
@@ -20,13 +20,9 @@ def test_inside_the_widget_in_a_window(tmp_path: Path) -> None:
     with two_sites(tmp_path, egress_local=True) as place, identity_provider([f"{place.talk}{CALLBACK}"]) as provider:
         place.server.run(add_provider(place.app.rt, provider.issuer))
         with strict_browser(tmp_path) as context:
-            page = context.new_page()
-            page.goto(place.page())
-            thread = embed(page)
+            page, thread = open_article(context, place.page())
             thread.locator("textarea").fill(THOUGHT)
-            with page.expect_popup() as opened:
-                thread.get_by_role("link", name="Sign in", exact=True).click()
-            popup = opened.value
+            popup = press_sign_in(page, thread)
             popup.get_by_role("link", name="Example").click()
             popup.wait_for_url(f"{provider.issuer}/**")
             sign_in_there(popup, "ada")
