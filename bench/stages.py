@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 from rich.console import Console
 
-from bench import postgres, reading, scale, sizes, writing
+from bench import postgres, reading, scale, screening, sizes, writing
 from bench.application import Application
 from bench.data import Filled, Shape, fill_postgres, fill_sqlite, stored_ids
 from bench.generator import GeneratorFailed
@@ -68,6 +68,7 @@ class Run:
 def everything(run: Run) -> None:
     """All rows in the order that disturbs later ones least."""
     ceiling(run)
+    run.take("P12", screening.word_lists)
     base = run.fill("base", BASE)
     on_base(run, base)
     if run.wants("P11"):

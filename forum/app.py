@@ -34,15 +34,33 @@ from forum.comments import api_write as comment_writes_api
 from forum.comments import jobs as comment_jobs
 from forum.comments import pages as comment_pages
 from forum.comments import pages_spoiler as spoiler_pages
+from forum.comments import pages_standing as standing_pages
 from forum.comments import pages_write as comment_forms
 from forum.core.clock import Clock, SystemClock
 from forum.core.ids import IdMaker
 from forum.db import Database
 from forum.embed import pages as embed_pages
+from forum.moderation import jobs as moderation_jobs
+from forum.moderation.deciding import api_scope as mod_scope_api
+from forum.moderation.deciding import api_verdict as verdicts_api
+from forum.moderation.desk import pages_bulk as mod_bulk_pages
+from forum.moderation.desk import pages_log as mod_log_pages
+from forum.moderation.desk import pages_queue as mod_queue_pages
+from forum.moderation.desk import pages_verdict as mod_verdict_pages
+from forum.moderation.discussions import api_discussion as mod_discussions_api
+from forum.moderation.discussions import pages_discussion as mod_discussion_pages
+from forum.moderation.flags import api_flag as flags_api
+from forum.moderation.flags import pages_report as report_pages
+from forum.moderation.people import api_person as mod_people_api
+from forum.moderation.people import pages_person as mod_person_pages
+from forum.moderation.queues import api_mod as moderation_api
+from forum.moderation.rules import api_rules as mod_rules_api
+from forum.moderation.rules import pages_rules as mod_rules_pages
 from forum.outbox.worker import Handler, Worker
 from forum.people import api as people_api
 from forum.people import api_me, pages_data, pages_merge
 from forum.people import jobs as people_jobs
+from forum.people import pages_moderation as decided_pages
 from forum.people import pages_people as muted_pages
 from forum.people import pages_profile as profile_pages
 from forum.people import pages_progress as progress_pages
@@ -75,9 +93,11 @@ from forum.web.rendering import Renderer
 OPERATIONS = (
     *comments_api.OPERATIONS,
     *comment_writes_api.OPERATIONS,
+    *standing_pages.OPERATIONS,
     *articles_api.OPERATIONS,
     *spoiler_statements_api.OPERATIONS,
     *reveals_api.OPERATIONS,
+    *flags_api.OPERATIONS,
     *scope_api.OPERATIONS,
     *works_api.OPERATIONS,
     *api_auth.OPERATIONS,
@@ -85,8 +105,16 @@ OPERATIONS = (
     *people_api.OPERATIONS,
     *passkey_api.OPERATIONS,
     *api_me.OPERATIONS,
+    *moderation_api.OPERATIONS,
+    *verdicts_api.OPERATIONS,
+    *mod_scope_api.OPERATIONS,
+    *mod_people_api.OPERATIONS,
+    *mod_rules_api.OPERATIONS,
+    *mod_discussions_api.OPERATIONS,
 )
 MEBIBYTE = 1024 * 1024
+# Lists of thousands of words, from people who may write rules.
+LARGER = dict.fromkeys(("/mod/rules", "/api/v1/mod/rules", "/api/v1/mod/rules/dry-run"), MEBIBYTE)
 
 
 class Aftershow(Starlette):
@@ -153,7 +181,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, egress: Egress
             Middleware(SafeHeaders, settings=settings),
             Middleware(ErrorMapper, problems=problems),
             Middleware(SameOriginWrites, settings=settings, elsewhere=(pages_sso.ELSEWHERE,)),
-            Middleware(BodyLimit),
+            Middleware(BodyLimit, larger=LARGER),
         ],
         exception_handlers={HTTPException: problems.answer},
     )
@@ -167,6 +195,15 @@ def routes(rt: Runtime, metrics: Metrics) -> list[BaseRoute]:
         *comment_pages.routes(rt),
         *comment_forms.routes(rt),
         *spoiler_pages.routes(rt),
+        *standing_pages.routes(rt),
+        *report_pages.routes(rt),
+        *mod_person_pages.routes(rt),
+        *mod_rules_pages.routes(rt),
+        *mod_queue_pages.routes(rt),
+        *mod_verdict_pages.routes(rt),
+        *mod_bulk_pages.routes(rt),
+        *mod_log_pages.routes(rt),
+        *mod_discussion_pages.routes(rt),
         *embed_pages.routes(rt),
         *sign_in_pages.routes(rt),
         *pages_handoff.routes(rt),
@@ -179,6 +216,7 @@ def routes(rt: Runtime, metrics: Metrics) -> list[BaseRoute]:
         *profile_pages.routes(rt),
         *settings_pages.routes(rt),
         *muted_pages.routes(rt),
+        *decided_pages.routes(rt),
         *progress_pages.routes(rt),
         *pages_data.routes(rt),
         *pages_merge.routes(rt),
@@ -211,9 +249,14 @@ def handlers(rt: Runtime) -> dict[str, Handler]:
         **account_jobs.handlers(rt),
         **article_jobs.handlers(rt),
         **spoiler_jobs.handlers(rt),
-        **comment_jobs.handlers(rt),
+        **moderation_jobs.handlers(rt),
         **people_jobs.handlers(rt),
     }
+
+
+def worker_of(rt: Runtime) -> Worker:
+    """Who hands the work out."""
+    return Worker(rt.db, rt.clock, handlers(rt), most_of=moderation_jobs.MOST_AT_WORK)
 
 
 @asynccontextmanager
@@ -232,9 +275,9 @@ async def running(rt: Runtime, *, work: bool) -> AsyncIterator[None]:
     try:
         await rt.db.watch()
         if work:
-            worker = Worker(rt.db, rt.clock, handlers(rt))
-            tasks.append(asyncio.create_task(worker.run_forever(), name="worker"))
+            tasks.append(asyncio.create_task(worker_of(rt).run_forever(), name="worker"))
             tasks.append(asyncio.create_task(comment_jobs.sweep_forever(rt), name="sweep"))
+            tasks.append(asyncio.create_task(moderation_jobs.sweep_forever(rt), name="moderation"))
         yield
     finally:
         for task in tasks:

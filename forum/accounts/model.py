@@ -54,10 +54,11 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """A guest of one site. Their name belongs to each comment, not to them."""
+    """A guest of one site. Their name belongs to each comment, not to them. `is_new`: nobody has met them before."""
 
     site_id: int
     id: int
+    is_new: bool = False
 
 
 class Account(NamedTuple):
@@ -123,6 +124,11 @@ class Actor:
     def is_owner(self) -> bool:
         """Whether the whole server is theirs."""
         return self.account is not None and self.account.is_owner
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether they have a role on the site."""
+        return self.is_owner or self.role.rank >= Role.TRUSTED.rank
 
 
 class FlowKind(StrEnum):

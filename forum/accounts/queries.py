@@ -23,8 +23,9 @@ _by_token = select(guest.c.site_id, guest.c.id, _taken.label("taken")).where(
     guest.c.site_id == bindparam("site"), guest.c.token_hash == bindparam("token_hash")
 )
 _BY_TOKEN = Prepared(_by_token)
-# Whoever makes this guest an account's own waits until what is written in their name is there.
-_BY_TOKEN_HELD = Prepared(_by_token.with_for_update(read=True, key_share=True, of=guest))
+# Whoever makes this guest an account's own waits until what is written in their name is there; and so does what else
+# is written in their name: of what one person sends at the same moment, each piece counts for the next.
+_BY_TOKEN_HELD = Prepared(_by_token.with_for_update(key_share=True, of=guest))
 _given = [bindparam(f"new_{column.name}", type_=column.type) for column in guest.c]
 _INSERT = Prepared(
     insert(guest)

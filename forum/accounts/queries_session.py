@@ -62,8 +62,31 @@ _LOOK = (
     .where(session.c.token_hash == bindparam("token_hash"), _COUNTS)
 )
 _FIND = Prepared(_LOOK)
-# Whoever ends it waits until what is done in its name is done: nothing is written after the end of an account.
-_HOLD = Prepared(_LOOK.with_for_update(read=True, key_share=True, of=session))
+# Whoever ends it waits until what is done in its name is done: nothing is written after the end of an account. What
+# else this person does waits too, whatever session it comes by: of what they send at the same moment, each piece counts
+# for the next.
+_HOLD = Prepared(_LOOK.with_for_update(key_share=True, of=(session, account)))
+# The same for who uses a role: nobody takes that away in between either.
+_held_role = (
+    select(account_role.c.account_id, account_role.c.role)
+    .where(
+        account_role.c.site_id == bindparam("site"),
+        account_role.c.account_id
+        == select(session.c.account_id).where(session.c.token_hash == bindparam("token_hash")).scalar_subquery(),
+    )
+    .with_for_update(read=True)
+    .cte("held_role")
+)
+_HOLD_ROLE = Prepared(
+    select(*ACCOUNT_COLUMNS, *_COLUMNS, _held_role.c.role)
+    .select_from(
+        session.join(account, account.c.id == session.c.account_id).outerjoin(
+            _held_role, _held_role.c.account_id == account.c.id
+        )
+    )
+    .where(session.c.token_hash == bindparam("token_hash"), _COUNTS)
+    .with_for_update(read=True, key_share=True, of=session)
+)
 _INSERT = Prepared(insert(session))
 _SEEN = Prepared(
     update(session)
@@ -99,6 +122,13 @@ _DELETE_VOUCHED = Prepared(
         session.c.account_id == bindparam("account"),
         session.c.site_id == bindparam("site"),
         session.c.parent_id.is_(None),
+    )
+)
+_DELETE_FRAMES = Prepared(
+    delete(session).where(
+        session.c.account_id == bindparam("account"),
+        session.c.site_id == bindparam("site"),
+        session.c.kind == Kind.EMBED.value,
     )
 )
 _TRIM = Prepared(
@@ -137,7 +167,16 @@ def _session_of(row: Row, start: int = 0) -> Session:
 async def find_session(tx: Tx, *, token: str, site_id: int, hold: bool = False) -> tuple[Account, Session, Role] | None:
     """Whose session this is, and their role on a site (0: on none); it may have ended by time. With `hold` nobody ends
     it before this transaction has ended."""
-    row = await tx.fetch_one(_HOLD if hold else _FIND, {"token_hash": hash_token(token), "site": site_id})
+    return await _found(tx, _HOLD if hold else _FIND, token, site_id)
+
+
+async def hold_session(tx: Tx, *, token: str, site_id: int) -> tuple[Account, Session, Role] | None:
+    """The same, with the session and the role both held."""
+    return await _found(tx, _HOLD_ROLE, token, site_id)
+
+
+async def _found(tx: Tx, statement: Prepared, token: str, site_id: int) -> tuple[Account, Session, Role] | None:
+    row = await tx.fetch_one(statement, {"token_hash": hash_token(token), "site": site_id})
     if row is None:
         return None
     role = row[-1]
@@ -179,6 +218,11 @@ async def delete_sessions(tx: Tx, *, account_id: int, keep: int | None = None) -
 async def delete_vouched(tx: Tx, *, account_id: int, site_id: int) -> int:
     """End what a publisher's word began for an account; how many there were."""
     return await tx.execute(_DELETE_VOUCHED, {"account": account_id, "site": site_id})
+
+
+async def delete_frames(tx: Tx, *, account_id: int, site_id: int) -> int:
+    """Sign an account out of the frames of a site; how many there were."""
+    return await tx.execute(_DELETE_FRAMES, {"account": account_id, "site": site_id})
 
 
 async def trim_frames(tx: Tx, *, account_id: int, most: int) -> int:

@@ -12,5 +12,6 @@ NAV: Final = (
     ("/settings/sessions", N_("Where you are signed in")),
     ("/settings/progress", N_("How far you are")),
     ("/settings/people", N_("People and discussions")),
+    ("/settings/moderation", N_("What moderators decided")),
     ("/settings/data", N_("Your data")),
 )

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, AwareDatetime, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from forum.articles.model import DiscussionState, tag_of, unknown_tag
+from forum.articles.model import MAX_TITLE, DiscussionState, tag_of, unknown_tag
 from forum.articles.present import discussion_view
 from forum.articles.service import Description, announce_article, count_comments, describe_article, locate
 from forum.articles.urls import UrlProblem, origin_of
@@ -33,7 +33,7 @@ from forum.web.pages import Finished, public_answer, public_data_headers
 from forum.web.visitors import bearer_of, visitor_of
 
 MOST_URLS = 100
-MAX_TITLE, MAX_PROMPT, MAX_AUTHOR = 300, 300, 100
+MAX_PROMPT, MAX_AUTHOR = 300, 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ async def read_article(rt: Runtime, job: Job) -> None:
     meta = await _read_page(rt, site, found.article)
 
     async def work(tx: Tx) -> None:
-        current = await queries.find_discussion(tx, article_id)
+        current = await queries.find_discussion_locked(tx, article_id)
         # Its publisher may have moved it meanwhile; another job reads the new page.
         if current is not None and current.article.url == found.article.url:
             await queries.update_article(tx, _described(rt, site, current.article, meta))

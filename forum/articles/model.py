@@ -7,8 +7,11 @@ from datetime import datetime
 from enum import StrEnum
 
 HOME_TAG = "home"
+# Which discussions stand first on the list.
+PINNED_TAG = "pinned"
 # What a publisher may state about an article; what they stated is never overwritten by what the page says.
 PUBLISHER_FIELDS = ("title", "prompt", "author", "image", "published_at")
+MAX_TITLE = 300
 
 
 class DiscussionState(StrEnum):
@@ -49,6 +52,20 @@ class Warned:
 
 
 UNWARNED = Warned()
+
+
+@dataclass(frozen=True, slots=True)
+class Steered:
+    """What moderators have set for a discussion: so many seconds between two comments of one person (0: as fast as they
+    like), every new comment held, since when it stands first on the list, and the comment that stands above all."""
+
+    slow_seconds: int = 0
+    premoderated: bool = False
+    pinned_at: datetime | None = None
+    featured_id: int | None = None
+
+
+UNSTEERED = Steered()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +113,8 @@ def _identifier_in(key: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Discussion:
-    """The discussion below an article; it shares its id. `has_passages`: something in it is, or was, covered."""
+    """The discussion below an article; it shares its id. `has_passages`: something in it is, or was, covered.
+    `kept_open`: somebody has opened it again, so that time does not close it any more."""
 
     article: Article
     state: DiscussionState
@@ -105,6 +123,8 @@ class Discussion:
     last_comment_at: datetime | None
     warned: Warned = UNWARNED
     has_passages: bool = False
+    steered: Steered = UNSTEERED
+    kept_open: bool = False
 
     @property
     def site_id(self) -> int:

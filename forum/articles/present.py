@@ -30,6 +30,9 @@ def discussion_view(
         label=warning.label,
         gate=warning.gate,
         works=warning.works,
+        pinned=discussion.steered.pinned_at is not None,
+        slow_seconds=discussion.steered.slow_seconds,
+        watched=discussion.steered.premoderated,
     )
 
 

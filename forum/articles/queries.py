@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -11,11 +12,13 @@ from sqlalchemy.dialects.postgresql import insert
 
 from forum.articles.model import (
     HOME_TAG,
+    PINNED_TAG,
     Article,
     ArticleRef,
     Discussion,
     DiscussionState,
     Gate,
+    Steered,
     Warned,
     tag_of,
     unknown_tag,
@@ -24,6 +27,8 @@ from forum.articles.tables import article, discussion
 from forum.db import Prepared, Row, Tx
 from forum.outbox.tables import outbox
 
+# How an open discussion is stored that somebody has opened again.
+_REOPENED = "reopened"
 _COLUMNS = (
     *(c for c in article.c if c.name != "created_at"),
     discussion.c.state,
@@ -32,29 +37,24 @@ _COLUMNS = (
     discussion.c.last_comment_at,
     *(discussion.c[name] for name in ("assumes", "scope_id", "works", "gate", "expiry_days", "scope_locked")),
     discussion.c.has_passages,
+    *(discussion.c[name] for name in ("slow_seconds", "premoderated", "pinned_at", "featured_id")),
 )
-_JOINED: Select[Any] = select(*_COLUMNS).select_from(
-    article.join(discussion, (discussion.c.site_id == article.c.site_id) & (discussion.c.id == article.c.id))
-)
+_PAIR = article.join(discussion, (discussion.c.site_id == article.c.site_id) & (discussion.c.id == article.c.id))
+_JOINED: Select[Any] = select(*_COLUMNS).select_from(_PAIR)
 _BY_ID = Prepared(_JOINED.where(article.c.id == bindparam("id")))
+_BY_ID_LOCKED = Prepared(_JOINED.where(article.c.id == bindparam("id")).with_for_update(key_share=True))
 _BY_IDS = Prepared(_JOINED.where(article.c.id.in_(bindparam("ids", expanding=True))))
 _BY_KEY = Prepared(_JOINED.where(article.c.site_id == bindparam("site"), article.c.url_key == bindparam("url_key")))
 # With what became of the first job about it, which has its id: so that whoever writes pays nothing for asking.
 _MET = Prepared(
     select(*_COLUMNS, outbox.c.dead_at)
-    .select_from(
-        article.join(
-            discussion, (discussion.c.site_id == article.c.site_id) & (discussion.c.id == article.c.id)
-        ).outerjoin(outbox, (outbox.c.site_id == article.c.site_id) & (outbox.c.id == article.c.id))
-    )
+    .select_from(_PAIR.outerjoin(outbox, (outbox.c.site_id == article.c.site_id) & (outbox.c.id == article.c.id)))
     .where(article.c.site_id == bindparam("site"), article.c.url_key == bindparam("url_key"))
 )
 # By the address too: a list page knows no identifiers.
 _COUNTS = Prepared(
     select(article.c.url_key, article.c.url, article.c.id, article.c.verified_at, discussion.c.comment_count)
-    .select_from(
-        article.join(discussion, (discussion.c.site_id == article.c.site_id) & (discussion.c.id == article.c.id))
-    )
+    .select_from(_PAIR)
     .where(
         article.c.site_id == bindparam("site"),
         article.c.url_key.in_(bindparam("urls", expanding=True)) | article.c.url.in_(bindparam("urls", expanding=True)),
@@ -76,15 +76,22 @@ _SHOWN = _JOINED.where(
     discussion.c.state != DiscussionState.ARCHIVED.value,
     discussion.c.last_comment_at.is_not(None),
 ).order_by(discussion.c.last_comment_at.desc(), discussion.c.id.desc())
-_RECENT = Prepared(_SHOWN.limit(bindparam("most")))
+_OTHERS = _SHOWN.where(discussion.c.id.not_in(bindparam("without", expanding=True)))
+_RECENT = Prepared(_OTHERS.limit(bindparam("most")))
 _BEFORE = Prepared(
-    _SHOWN.where(
+    _OTHERS.where(
         (discussion.c.last_comment_at < bindparam("moment", type_=discussion.c.last_comment_at.type))
         | (
             (discussion.c.last_comment_at == bindparam("moment", type_=discussion.c.last_comment_at.type))
             & (discussion.c.id < bindparam("id"))
         )
     ).limit(bindparam("most"))
+)
+_PINNED = Prepared(
+    select(discussion.c.id)
+    .where(discussion.c.pinned_at.is_not(None), discussion.c.state != DiscussionState.ARCHIVED.value)
+    .order_by(discussion.c.pinned_at.desc(), discussion.c.id.desc())
+    .limit(bindparam("most"))
 )
 _INSERT_ARTICLE = Prepared(insert(article).on_conflict_do_nothing().returning(article.c.id))
 _INSERT_DISCUSSION = Prepared(insert(discussion))
@@ -102,6 +109,17 @@ _UPDATE_STATE = Prepared(
     update(discussion)
     .where(discussion.c.site_id == bindparam("site"), discussion.c.id == bindparam("discussion"))
     .values(state=bindparam("new_state"), revision=discussion.c.revision + 1)
+)
+_UPDATE_STEERED = Prepared(
+    update(discussion)
+    .where(discussion.c.site_id == bindparam("site"), discussion.c.id == bindparam("discussion"))
+    .values(
+        {
+            name: bindparam(f"new_{name}", type_=discussion.c[name].type)
+            for name in ("slow_seconds", "premoderated", "pinned_at", "featured_id")
+        }
+        | {"revision": discussion.c.revision + 1}
+    )
 )
 _UPDATE_WARNED = Prepared(
     update(discussion)
@@ -131,7 +149,7 @@ def _discussion(row: Row) -> Discussion:
             locked=frozenset(row.locked.split()),
             verified_at=row.verified_at,
         ),
-        state=DiscussionState(row.state),
+        state=DiscussionState.OPEN if row.state == _REOPENED else DiscussionState(row.state),
         comment_count=row.comment_count,
         revision=row.revision,
         last_comment_at=row.last_comment_at,
@@ -144,12 +162,20 @@ def _discussion(row: Row) -> Discussion:
             locked=row.scope_locked,
         ),
         has_passages=row.has_passages,
+        steered=Steered(row.slow_seconds, row.premoderated, row.pinned_at, row.featured_id),
+        kept_open=row.state == _REOPENED,
     )
 
 
 async def find_discussion(tx: Tx, discussion_id: int) -> Discussion | None:
     """The discussion with this id."""
     row = await tx.fetch_one(_BY_ID, {"id": discussion_id})
+    return None if row is None else _discussion(row)
+
+
+async def find_discussion_locked(tx: Tx, discussion_id: int) -> Discussion | None:
+    """The discussion with this id, and its article, held against other writers until this transaction ends."""
+    row = await tx.fetch_one(_BY_ID_LOCKED, {"id": discussion_id})
     return None if row is None else _discussion(row)
 
 
@@ -193,13 +219,22 @@ async def count_below(tx: Tx, *, site_id: int, origin: str) -> int:
     return found
 
 
-async def list_recent(tx: Tx, *, before: tuple[datetime, int] | None, most: int) -> list[Discussion]:
-    """Verified discussions with comments, the last commented first; `before` continues a list."""
+async def list_recent(
+    tx: Tx, *, before: tuple[datetime, int] | None, most: int, without: Sequence[int] = ()
+) -> list[Discussion]:
+    """Verified discussions with comments, the last commented first, but for those `without`; `before` continues a
+    list."""
+    values = {"most": most, "without": list(without)}
     if before is None:
-        rows = await tx.fetch_all(_RECENT, {"most": most})
+        rows = await tx.fetch_all(_RECENT, values)
     else:
-        rows = await tx.fetch_all(_BEFORE, {"moment": before[0], "id": before[1], "most": most})
+        rows = await tx.fetch_all(_BEFORE, {"moment": before[0], "id": before[1], **values})
     return [_discussion(row) for row in rows]
+
+
+async def list_pinned(tx: Tx, *, most: int) -> list[int]:
+    """The discussions that were pinned last, the last one first. Looks at all there are: keep it until PINNED_TAG."""
+    return [row.id for row in await tx.fetch_all(_PINNED, {"most": most})]
 
 
 async def insert_discussion(tx: Tx, new: Article, *, now: datetime) -> bool:
@@ -215,7 +250,8 @@ async def insert_discussion(tx: Tx, new: Article, *, now: datetime) -> bool:
     empty = {"state": DiscussionState.OPEN.value, "comment_count": 0, "revision": 1, "last_comment_at": None}
     unwarned: dict[str, object] = {"assumes": "", "scope_id": None, "works": "", "gate": Gate.ASK.value}
     unwarned |= {"expiry_days": None, "scope_locked": False, "has_passages": False}
-    await tx.execute(_INSERT_DISCUSSION, {"site_id": new.site_id, "id": new.id, **empty, **unwarned})
+    unsteered = {"slow_seconds": 0, "premoderated": False, "pinned_at": None, "featured_id": None}
+    await tx.execute(_INSERT_DISCUSSION, {"site_id": new.site_id, "id": new.id, **empty, **unwarned, **unsteered})
     tx.touch(unknown_tag(new.site_id), HOME_TAG)
     return True
 
@@ -230,10 +266,20 @@ async def update_article(tx: Tx, changed: Article) -> None:
     tx.touch(tag_of(changed.id), HOME_TAG, unknown_tag(changed.site_id))
 
 
-async def update_state(tx: Tx, *, site_id: int, discussion_id: int, state: DiscussionState) -> None:
-    """Open, close or archive a discussion."""
-    await tx.execute(_UPDATE_STATE, {"site": site_id, "discussion": discussion_id, "new_state": state.value})
-    tx.touch(tag_of(discussion_id), HOME_TAG)
+async def update_state(
+    tx: Tx, *, site_id: int, discussion_id: int, state: DiscussionState, kept_open: bool = True
+) -> None:
+    """Open, close or archive a discussion. One that is opened stays so (`kept_open`), however old it is."""
+    stored = _REOPENED if state is DiscussionState.OPEN and kept_open else state.value
+    await tx.execute(_UPDATE_STATE, {"site": site_id, "discussion": discussion_id, "new_state": stored})
+    tx.touch(tag_of(discussion_id), HOME_TAG, PINNED_TAG)
+
+
+async def update_steered(tx: Tx, *, site_id: int, discussion_id: int, steered: Steered) -> None:
+    """Store what moderators have set for a discussion."""
+    values = {f"new_{name}": value for name, value in asdict(steered).items()}
+    await tx.execute(_UPDATE_STEERED, {"site": site_id, "discussion": discussion_id, **values})
+    tx.touch(tag_of(discussion_id), HOME_TAG, PINNED_TAG)
 
 
 async def update_warned(tx: Tx, *, site_id: int, discussion_id: int, warned: Warned) -> None:

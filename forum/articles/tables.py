@@ -65,6 +65,12 @@ discussion = Table(
     Column("scope_locked", Boolean, nullable=False, server_default=false()),
     # Whether some comment here has, or had, covered passages: only then is there text that must not be repeated.
     Column("has_passages", Boolean, nullable=False, server_default=false()),
+    # What moderators have set: so many seconds between two comments of one person, every comment held, the discussion
+    # first on the list, and the comment that stands above all others.
+    Column("slow_seconds", Integer, nullable=False, server_default="0"),
+    Column("premoderated", Boolean, nullable=False, server_default=false()),
+    Column("pinned_at", UtcDateTime, nullable=True),
+    Column("featured_id", BigInteger, nullable=True),
     PrimaryKeyConstraint("site_id", "id"),
     ForeignKeyConstraint(["site_id", "id"], ["article.site_id", "article.id"]),
     Index("ix_discussion_last_comment_at", "last_comment_at", "id"),

@@ -22,7 +22,8 @@ class DiscussionView:
     """The head of a discussion. `site` is the site's key.
 
     `id` is None while nobody has announced the article or commented on it. `scope`, `label`, `gate` and `works` are a
-    WarningView's.
+    WarningView's. The rest is set by moderators: whether it is `pinned` to the top of lists, `slow_seconds` between two
+    comments of one person (0: as fast as they like), and whether every comment is `watched`: held until one has looked.
     """
 
     id: str | None
@@ -41,3 +42,6 @@ class DiscussionView:
     label: str = ""
     gate: str = "ask"
     works: tuple[str, ...] = ()
+    pinned: bool = False
+    slow_seconds: int = 0
+    watched: bool = False

@@ -37,6 +37,8 @@ def _announce(where: Addresses) -> None:
         "Newsroom": f"{where.newsroom}/",
         "An article with its discussion": where.articles[0],
         "The same without scripts": where.plain,
+        "A discussion to moderate": where.table,
+        "Moderation, as its owner": where.console,
         "Mailbox": where.mailbox,
         "Aftershow": f"{where.aftershow}/",
         "HTTP API": f"{where.aftershow}/api/docs",

@@ -45,11 +45,13 @@ from forum.web.pages import Finished, public_answer, public_data_headers
 
 @dataclass(frozen=True, slots=True)
 class DiscussionAnswer:
-    """A page of a discussion: its head, comments in reading order (each before its replies), and what comes next."""
+    """A page of a discussion: its head, comments in reading order (each before its replies), and what comes next.
+    `featured` is the comment that moderators have put on top of the first page; it is among the others too."""
 
     discussion: DiscussionView
     comments: Sequence[CommentView]
     next_cursor: str | None
+    featured: CommentView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,26 +87,31 @@ class ReplyParams(Query):
     cursor: Annotated[str | None, Field(max_length=40, description="`next_cursor` of the answer before.")] = None
 
 
-async def _comments(rt: Runtime, site_id: int, nodes: Sequence[Node], veil: Veil) -> Sequence[CommentView]:
-    """Comments in reading order, each already JSON: what is kept of them is put into the answer as it is."""
+async def _comments(
+    rt: Runtime, site_id: int, nodes: Sequence[Node], veil: Veil, top: int | None = None
+) -> tuple[Sequence[CommentView], CommentView | None]:
+    """Comments in reading order, each already JSON: what is kept of them is put into the answer as it is. And the one
+    with the id `top`, if everybody may read it."""
     outlines = flatten(nodes)
     cards = Cards(rt, site_id, veil)
     pieces = cards.want(outlines, json_key(veil), json_of)
+    cards.want_whole(top)
     await cards.load()
     # What goes into the answer is the JSON of a CommentView, not the object.
     ready: list[Any] = [orjson.Fragment(pieces[outline.id]) for outline in outlines if outline.id in pieces]
-    return ready
+    first = cards.public(top)
+    return ready, None if first is None else comment_view(first, rt.settings.public_url, veil)
 
 
 async def _answer(rt: Runtime, site: Site, page: Page) -> DiscussionAnswer:
     if page.discussion is None:
         raise NotFound()
     veil = await veil_of(rt, page.discussion)
-    comments = await _comments(rt, site.id, page.nodes, veil)
+    comments, top = await _comments(rt, site.id, page.nodes, veil, page.featured_id)
     cursor = str(page.next_cursor) if page.next_cursor else None
     warning = warning_view(veil.book, page.discussion.warned)
     head = discussion_view(page.discussion, site, rt.settings.public_url, warning=warning)
-    return DiscussionAnswer(head, comments, cursor)
+    return DiscussionAnswer(head, comments, cursor, top)
 
 
 def _finished(rt: Runtime, value: object, *tags: str, keep: bool = True) -> Finished:
@@ -170,7 +177,7 @@ async def replies(rt: Runtime, request: Request) -> Response:
         page = await read_thread(rt, comment_id, after=after)
         if page.discussion is None:
             raise NotFound()
-        comments = await _comments(rt, page.discussion.site_id, page.nodes, await veil_of(rt, page.discussion))
+        comments, _ = await _comments(rt, page.discussion.site_id, page.nodes, await veil_of(rt, page.discussion))
         cursor = str(page.next_cursor) if page.next_cursor else None
         tag = tag_of(page.discussion.id)
         return _finished(rt, RepliesAnswer(comments, cursor), tag, keep=not rt.db.has_replica)

@@ -1,4 +1,4 @@
-"""The HTTP API to uncover passages, to say later what a comment gives away, and to flag what is not covered."""
+"""The HTTP API to uncover passages."""
 
 from __future__ import annotations
 
@@ -10,18 +10,15 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from forum.comments.service import read_scope
-from forum.comments.service_flag import flag_spoiler
 from forum.comments.service_reveal import MOST_REVEALS, Said, reveal
 from forum.runtime import Runtime
 from forum.spoilers.model import Seen
-from forum.web.inputs import Input, path_id, read_json
+from forum.web.inputs import Input, read_json
 from forum.web.languages import choose, choose_accepted
-from forum.web.limits import FLAG, REVEAL
+from forum.web.limits import REVEAL
 from forum.web.operations import Operation, Success, json_response
-from forum.web.visitors import set_cookie_header, visitor_of
+from forum.web.visitors import visitor_of
 
-Token = Annotated[str, Field(max_length=150)]
 Code = Annotated[str, Field(max_length=40)]
 WorkId = Annotated[str, Field(max_length=100)]
 MOST_WORKS = 2_000
@@ -56,20 +53,6 @@ class RevealedView:
     text: str
 
 
-class FlagInput(Input):
-    """A reader's word that a comment gives something away."""
-
-    kind: Literal["untagged_spoiler"]
-    scope: Annotated[tuple[Token, ...], Field(min_length=1, max_length=20, strict=False)]
-
-
-@dataclass(frozen=True, slots=True)
-class FlagAnswer:
-    """Whether the flag counts: each person's does once."""
-
-    counted: bool
-
-
 async def reveals(rt: Runtime, request: Request) -> Response:
     """POST /api/v1/reveals."""
     visitor = visitor_of(request, rt.settings)
@@ -80,18 +63,6 @@ async def reveals(rt: Runtime, request: Request) -> Response:
     said = Said({key: (Seen(p.s), p.u) for key, p in sent.progress.items()}, sent.ticks, sent.show_all)
     found = await reveal(rt, sent.ids, said, language)
     return json_response({key: RevealedView(revealed.html, revealed.text) for key, revealed in found.items()})
-
-
-async def flag(rt: Runtime, request: Request) -> Response:
-    """POST /api/v1/comments/{id}/flags."""
-    visitor, comment_id = visitor_of(request, rt.settings), path_id(request)
-    sent = await read_json(request, FlagInput)
-    await rt.limiter.check(FLAG, visitor)
-    flagged = await flag_spoiler(rt, visitor, comment_id, await read_scope(rt, sent.scope, at=rt.clock.now()))
-    response = json_response(FlagAnswer(flagged.counted))
-    if flagged.token is not None and flagged.token != visitor.token:
-        response.headers.append("set-cookie", set_cookie_header(rt.settings, flagged.token))
-    return response
 
 
 OPERATIONS = (
@@ -105,17 +76,6 @@ OPERATIONS = (
         body=RevealInput,
         problems=(400, 403, 422),
         limit=REVEAL,
-        tag="spoilers",
-    ),
-    Operation(
-        "POST",
-        "/api/v1/comments/{id}/flags",
-        flag,
-        "Flag a spoiler that is not covered",
-        Success(200, "The flag is stored.", FlagAnswer),
-        body=FlagInput,
-        problems=(400, 403, 404, 422),
-        limit=FLAG,
         tag="spoilers",
     ),
 )

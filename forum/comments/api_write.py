@@ -14,6 +14,7 @@ from forum.articles.service import locate
 from forum.comments.model import Comment, is_key
 from forum.comments.present import comment_view
 from forum.comments.preview import Wanted, preview_comment
+from forum.comments.screening.answers import Notice, told
 from forum.comments.service import delete_comment
 from forum.comments.service_edit import edit_comment
 from forum.comments.service_post import NewComment, Posted, post_comment
@@ -26,7 +27,7 @@ from forum.runtime import Runtime
 from forum.sites.model import Site
 from forum.sites.service import get_site
 from forum.web.inputs import Id, Input, path_id, read_json
-from forum.web.languages import choose
+from forum.web.languages import Language, choose, choose_accepted
 from forum.web.limits import EDIT, POST, PREVIEW
 from forum.web.operations import Operation, Success, json_response
 from forum.web.visitors import set_cookie_header, visitor_of
@@ -108,17 +109,28 @@ async def create(rt: Runtime, request: Request) -> Response:
     )
     await rt.limiter.check(POST, visitor)
     posted = await post_comment(rt, visitor, new)
-    return await _created(rt, posted, known=visitor.token)
+    return await _created(rt, posted, _language(request), known=visitor.token)
 
 
-async def _created(rt: Runtime, posted: Posted, *, known: str | None) -> Response:
+async def _created(rt: Runtime, posted: Posted, language: Language, *, known: str | None) -> Response:
     view = comment_view(posted.comment, rt.settings.public_url, await veil_of(rt, posted.discussion))
-    if posted.repeats:
-        view = replace(view, notice="possible_untagged_spoiler")
+    view = _noticed(view, posted.notice, language)
     response = json_response(view, 201, {"location": f"/api/v1/comments/{view.id}"})
     if posted.token is not None and posted.token != known:
         response.headers.append("set-cookie", set_cookie_header(rt.settings, posted.token))
     return response
+
+
+def _language(request: Request) -> Language:
+    asked = request.query_params.get("lang")
+    return choose(asked) if asked else choose_accepted(request.headers.get("accept-language", ""))
+
+
+def _noticed(view: CommentView, notice: Notice | None, language: Language) -> CommentView:
+    """What only the author of a comment that was just held is told."""
+    if notice is None:
+        return view
+    return replace(view, notice=notice.rule, notice_text=" ".join(language.text(*said) for said in told(notice)))
 
 
 async def change(rt: Runtime, request: Request) -> Response:
@@ -126,8 +138,10 @@ async def change(rt: Runtime, request: Request) -> Response:
     visitor, comment_id = visitor_of(request, rt.settings), path_id(request)
     sent = await read_json(request, EditInput)
     await rt.limiter.check(EDIT, visitor)
-    comment = await edit_comment(rt, visitor, comment_id, body=sent.body, revision=sent.revision, scope=sent.scope)
-    return json_response(await view_of(rt, comment))
+    edited = await edit_comment(rt, visitor, comment_id, body=sent.body, revision=sent.revision, scope=sent.scope)
+    language = _language(request)
+    view = comment_view(edited.comment, rt.settings.public_url, await veil_of(rt, edited.discussion))
+    return json_response(_noticed(view, edited.notice, language))
 
 
 async def view_of(rt: Runtime, comment: Comment) -> CommentView:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from markupsafe import Markup
+
 from forum.comments import queries_page
 from forum.comments.bodies import Bodies, Inner
 from forum.comments.links import PageLinks
@@ -50,6 +52,15 @@ def draw_article(bodies: Bodies, links: PageLinks) -> Make:
     return lambda comment, view: html.drawn(macro(view, bodies.closed(comment), None, links.frame, here))
 
 
+def draw_featured(bodies: Bodies, links: PageLinks, comment: Comment, *, on_page: bool) -> Markup:
+    """The comment that moderators have put on top, as everybody sees it. Its text is on the page, so it leads to where
+    it stands among the others."""
+    macro = bodies.rt.renderer.macro("comment", "featured", bodies.language)
+    view = comment_view(comment, bodies.rt.settings.public_url, bodies.veil)
+    href = f"#c{comment.id}" if on_page else f"/c/{comment.id}{links.here}"
+    return macro(view, bodies.closed(comment), href, links.frame)
+
+
 def json_of(comment: Comment, view: CommentView) -> bytes:
     """One comment as JSON that is ready to be put into an answer."""
     return json_bytes(view)
@@ -77,6 +88,8 @@ class Cards:
         self._site_id = site_id
         self._veil = veil
         self._wanted: list[tuple[Sequence[Outline | Comment], KeyOf, Make, dict[int, Any]]] = []
+        self._whole: dict[int, None] = {}
+        self._found: dict[int, Comment] = {}
 
     def want(self, outlines: Sequence[Outline | Comment], key: KeyOf, make: Make) -> dict[int, Any]:
         """Ask for a kind of piece of these comments; the dictionary is filled by `load`."""
@@ -84,11 +97,22 @@ class Cards:
         self._wanted.append((outlines, key, make, pieces))
         return pieces
 
+    def want_whole(self, comment_id: int | None) -> None:
+        """Ask for a comment of which not even an outline is known, to be read with the others."""
+        if comment_id is not None:
+            self._whole[comment_id] = None
+
+    def public(self, comment_id: int | None) -> Comment | None:
+        """Such a comment after `load`, if everybody may read it."""
+        found = None if comment_id is None else self._found.get(comment_id)
+        return found if found is not None and found.is_public else None
+
     async def load(self) -> None:
         """Fill every dictionary: from what is kept, and in one statement for all that is not."""
-        missing = self._look()
+        missing = self._look() | self._whole
         if missing:
-            self._make(await self._read(missing))
+            self._found = await self._read(missing)
+            self._make(self._found)
 
     def draw(self, comments: Iterable[Comment]) -> None:
         """Fill every dictionary from comments that were read already, and from what is kept of them."""

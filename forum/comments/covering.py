@@ -15,11 +15,12 @@ from forum.comments import queries_scope as scopes
 from forum.comments.compose import Composed, Stretch
 from forum.comments.covers import WHOLE
 from forum.comments.desk import Desk, Layout, Where, lay_out, masked
+from forum.comments.holding import parent_of
 from forum.comments.model import Comment
+from forum.comments.needs import cover_earlier
 from forum.comments.queries_scope import ScopeEvent
 from forum.comments.repeats import remember
-from forum.comments.service_edit import parent_of
-from forum.comments.spread import cover_earlier, move_texts, spread, whole_of
+from forum.comments.spread import move_texts, spread, whole_of
 from forum.spoilers.queries_passage import forget_passages, forget_words, insert_passages, list_passages
 
 MODERATOR, AUTHOR, READERS, TIME = "moderator", "author", "readers", "time"
@@ -87,6 +88,8 @@ async def _log(desk: Desk, old: Comment, new: Comment, now: datetime, why: tuple
     before = await desk.scope(old.eff_scope_id) | await desk.scope(old.inner_scope_id)
     after = await desk.scope(new.eff_scope_id) | await desk.scope(new.inner_scope_id)
     ids = (await desk.id_of(before), await desk.id_of(after))
-    event = ScopeEvent(old.site_id, desk.rt.ids.next(), old.id, actor, new.cover_state, *ids, reason, now)
+    # What a moderator says at more length stands in the log of decisions.
+    said = reason[: scopes.MAX_REASON]
+    event = ScopeEvent(old.site_id, desk.rt.ids.next(), old.id, actor, new.cover_state, *ids, said, now)
     await scopes.log_event(desk.tx, event)
     return event.id

@@ -124,8 +124,11 @@ class Quoted:
 
         Words that everybody can read there need nothing. All others need everything that the comment does, and ever
         did (they may come from an earlier text): what stands on the quote's cover must say nothing about which of the
-        covered words it repeats.
+        covered words it repeats. Of what is not public a quote says nothing, not even what it would need: whoever
+        guesses is answered alike. That is looked at again once it is public.
         """
+        if not self.comment.is_public:
+            return NO_SCOPE, None
         if not self.whole and is_within(quote, self.bare):
             return NO_SCOPE, None
         scope = self.whole | self.ever
@@ -174,14 +177,14 @@ def quoted_in(composed: Composed) -> set[int]:
 async def lay_out(desk: Desk, where: Where, composed: Composed, held: Mapping[int, Comment] | None = None) -> Layout:
     """The rows of a composed text. A quote of something that is not covered is put into the skeleton, to be shown.
 
-    `held` are the comments that it quotes, where they are held already. One can quote what everybody can read, in the
-    same discussion.
+    `held` are the comments that it quotes, where they are held already. One can quote what stands in the same
+    discussion; of what is not public the quote says nothing.
     """
     wanted = quoted_in(composed) - {where.comment_id}
     if held is None:
         held = await desk.hold(where.site_id, wanted) if wanted else {}
     found = [held[comment_id] for comment_id in sorted(wanted & held.keys())]
-    quotable = (c for c in found if c.discussion_id == where.discussion_id and c.status is Status.PUBLISHED)
+    quotable = (c for c in found if c.discussion_id == where.discussion_id and c.status is not Status.DELETED)
     sources = await desk.known_sources(quotable)
     laying = _Laying(where, composed.html, composed.text, sources)
     for piece in composed.pieces:
@@ -189,7 +192,7 @@ async def lay_out(desk: Desk, where: Where, composed: Composed, held: Mapping[in
     inner = NO_SCOPE
     for scope in laying.needs.values():
         inner = inner | scope
-    quoted = tuple(source.comment.text for source in sources.values())
+    quoted = tuple(source.comment.text for source in sources.values() if source.comment.is_public)
     return Layout(laying.html, laying.text, encode(laying.covers), inner, tuple(laying.passages), quoted)
 
 
@@ -213,6 +216,7 @@ async def _lay(desk: Desk, laying: _Laying, piece: Piece) -> None:
         src_name=_author_of(source) if cut.quote else None,
         src_comment_id=source.comment.id if source else None,
         src_passage_id=taken,
+        withheld=source is not None and cut.quote is not None and not source.comment.is_public,
     )
     laying.passages.append(passage)
     laying.needs[cut.seq], laying.ids[cut.seq], laying.quotes[cut.seq] = need, passage.id, source
@@ -220,9 +224,14 @@ async def _lay(desk: Desk, laying: _Laying, piece: Piece) -> None:
         return
     laying.covers.append(cover_of(passage))
     if not need:
-        laying.open.add(cut.seq)
-        laying.html = slots.put_in(laying.html, cut.seq, piece.html)
-        laying.text = slots.put_in(laying.text, cut.seq, piece.text)
+        if not passage.withheld:
+            laying.open.add(cut.seq)
+        laying.html, laying.text = put_in(laying.html, laying.text, passage)
+
+
+def put_in(html: str, text: str, passage: Passage) -> tuple[str, str]:
+    """A skeleton, and its text, with a passage put in visibly."""
+    return slots.put_in(html, passage.seq, passage.seen_html), slots.put_in(text, passage.seq, passage.seen_text)
 
 
 def _author_of(source: Quoted | None) -> str:
@@ -232,16 +241,10 @@ def _author_of(source: Quoted | None) -> str:
 
 
 def cover_of(passage: Passage) -> Cover:
-    """What a comment's row keeps of a passage."""
-    return Cover(
-        passage.seq,
-        passage.id,
-        passage.inline,
-        passage.quiet,
-        passage.scope_id,
-        passage.src_name,
-        passage.src_comment_id,
-    )
+    """What a comment's row keeps of a passage. A withheld quote says nothing, not even of whom."""
+    named = None if passage.src_name is None else "" if passage.withheld else passage.src_name
+    source = None if passage.withheld else passage.src_comment_id
+    return Cover(passage.seq, passage.id, passage.inline, passage.quiet, passage.scope_id, named, source)
 
 
 def masked(comment: Comment, whole: Scope) -> tuple[Comment, Passage | None]:

@@ -1,4 +1,4 @@
-"""What is done about comments later: provisional covers end, and idempotency keys nobody will repeat are forgotten."""
+"""What is done about comments later: idempotency keys nobody will repeat are forgotten."""
 
 from __future__ import annotations
 
@@ -10,23 +10,11 @@ from forum.accounts.mail.jobs import sweep_mail
 from forum.accounts.service_sweep import sweep as sweep_accounts
 from forum.comments import queries
 from forum.comments.model import KEY_LIFETIME
-from forum.comments.service_flag import COVER_LAPSES, lapse
 from forum.db import Tx
 from forum.errors import Unavailable
-from forum.outbox.model import Job
-from forum.outbox.worker import Handler
 from forum.runtime import Runtime
 
 SWEEP_EVERY = timedelta(hours=1)
-
-
-def handlers(rt: Runtime) -> dict[str, Handler]:
-    """The jobs of this feature."""
-
-    async def cover_lapses(job: Job) -> None:
-        await lapse(rt, job.site_id, int(str(job.payload["comment"])), int(str(job.payload["event"])))
-
-    return {COVER_LAPSES: cover_lapses}
 
 
 async def sweep(rt: Runtime) -> int:

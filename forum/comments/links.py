@@ -49,8 +49,10 @@ class PageLinks:
         return f"{self.own(at=comment.root_id)}#c{comment.id}"
 
     def back_to(self, comment: Comment) -> str:
-        """From the page of a comment's verb to where the comment stands; a held one stands on the personal page."""
-        return self.own_comment(comment) if comment.status is Status.HELD else self._with(f"/c/{comment.id}")
+        """From the page of a comment's verb to where the comment stands; one that others can't read stands on the
+        personal page."""
+        is_there = comment.is_public or comment.status is Status.DELETED
+        return self._with(f"/c/{comment.id}") if is_there else self.own_comment(comment)
 
     def mine(self) -> str:
         """The visitor's own comments, for the page's script."""

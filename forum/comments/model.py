@@ -32,14 +32,18 @@ def is_key(text: str) -> bool:
 
 
 class Status(StrEnum):
-    """Where a comment stands. Birth gives published or held; deleting is the author's, later ones a moderator's."""
+    """Where a comment stands. Birth gives published or held; deleting is the author's. REMOVED and SPAM are what a
+    moderator says; HELD is also what readers' flags have hidden until one has looked."""
 
     PUBLISHED = "published"
     HELD = "held"
+    REMOVED = "removed"
+    SPAM = "spam"
     DELETED = "deleted"
 
 
-# What takes a place on public pages: a comment, or the mark that one was here.
+# What always takes a place on public pages: a comment, or the mark that one was deleted. Others take one where they are
+# `marked`: they were public, and have replies that need it.
 DRAWN = (Status.PUBLISHED.value, Status.DELETED.value)
 
 
@@ -61,7 +65,7 @@ class Comment(NamedTuple):
     author's word), `set_scope_id` (a moderator's, or the readers' flags) and, with `inherits`, from the parent.
 
     `root_seq` is the order of arrival below the conversation's root; `subtree_count` (on a root) counts drawn
-    descendants, `reply_count` drawn direct replies.
+    descendants, `reply_count` drawn direct replies. `marked`: its text is not shown any more, and its place is.
     """
 
     site_id: int
@@ -90,6 +94,17 @@ class Comment(NamedTuple):
     eff_scope_id: int | None = None
     inner_scope_id: int | None = None
     cover_state: str = "open"
+    marked: bool = False
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether it takes a place on public pages."""
+        return self.marked or self.status.value in DRAWN
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody may read it."""
+        return self.status is Status.PUBLISHED
 
 
 class Outline(NamedTuple):
@@ -104,14 +119,19 @@ class Outline(NamedTuple):
     revision: int
     reply_count: int
     subtree_count: int
+    marked: bool
 
 
 class Author(NamedTuple):
-    """Who writes: "guest" or "account", their id, and the name that stands above what they write."""
+    """Who writes: "guest" or "account", their id, and the name that stands above what they write. `is_trusted`: they
+    have a role on the site; `is_new`: nobody has met them before; `also`: who else their browser is here."""
 
     kind: str
     id: int
     name: str
+    is_trusted: bool = False
+    is_new: bool = False
+    also: tuple[int, ...] = ()
 
 
 class Revision(NamedTuple):

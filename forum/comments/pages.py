@@ -28,7 +28,7 @@ from forum.comments.service_read import (
     read_thread,
 )
 from forum.comments.tree import Node
-from forum.comments.views import ThreadPage
+from forum.comments.views import StandingView, ThreadPage
 from forum.core.ids import parse_id
 from forum.errors import FieldError, Invalid, NotFound
 from forum.runtime import Runtime
@@ -173,7 +173,8 @@ async def mine_fragment(rt: Runtime, request: Request) -> Response:
     viewing = viewing_of(rt, site, discussion_id, query, personal=True)
     drawn = viewing.draw_own(own, await viewing.veil(discussion))
     items = viewing.drawing(drawn).thread(Node(outline_of(comment)) for comment in own.comments)
-    body = rt.renderer.page("fragments/mine.html", MinePage(discussion.comment_count), viewing.language, inner=items)
+    page = MinePage(discussion.comment_count, viewing.standing(own))
+    body = rt.renderer.page("fragments/mine.html", page, viewing.language, inner=items)
     return personal_page(body, viewing.headers())
 
 
@@ -182,6 +183,7 @@ class MinePage:
     """What `fragments/mine.html` draws."""
 
     comment_count: int
+    standing: tuple[StandingView, ...]
 
 
 def known_page(page: Page) -> tuple[Page, Discussion]:

@@ -15,6 +15,7 @@ from forum.comments.model import Comment
 from forum.comments.pages_view import Viewing
 from forum.comments.present import comment_view
 from forum.comments.preview import Wanted, preview_comment
+from forum.comments.screening.answers import SCREENED
 from forum.comments.views import CommentView, ComposerView
 from forum.core.i18n import N_
 from forum.errors import AftershowError, Conflict, Invalid, Unavailable
@@ -60,7 +61,7 @@ async def or_again(answer: Awaitable[Response], again: Callable[[AftershowError]
     try:
         return await answer
     except AftershowError as error:
-        if error.status not in MENDABLE:
+        if error.status not in MENDABLE and error.code != SCREENED:
             raise
         try:
             return await again(error)

@@ -15,7 +15,7 @@ from forum.articles.model import ArticleRef, Discussion, DiscussionState
 from forum.articles.present import discussion_view, unknown_view
 from forum.articles.views import DiscussionView, WarningView
 from forum.comments.bodies import Bodies
-from forum.comments.cards import Cards, article_key, draw_article, drawn_own, linked_key, linked_of
+from forum.comments.cards import Cards, article_key, draw_article, draw_featured, drawn_own, linked_key, linked_of
 from forum.comments.fragments import Drawing
 from forum.comments.json_ld import MOST_COMMENTS, json_ld, subjects_of
 from forum.comments.links import PageLinks
@@ -23,10 +23,11 @@ from forum.comments.model import Comment, Outline, Sort, Status, outline_of
 from forum.comments.policy import may_post_as_guest
 from forum.comments.present import comment_view, own_view
 from forum.comments.service_read import NOTHING_OWN, Own, Page
-from forum.comments.tree import Node, flatten
+from forum.comments.told import standing_views, told_about
+from forum.comments.tree import Node, flatten, with_own
 from forum.comments.veil import Veil
 from forum.comments.veils import spoilers_view, veil_of
-from forum.comments.views import ComposerView, SortLink, SpoilersView, ThreadPage
+from forum.comments.views import ComposerView, OwnView, SortLink, SpoilersView, StandingView, ThreadPage
 from forum.core.decision import Allow
 from forum.core.ids import time_of
 from forum.markup.html import Drawn
@@ -146,9 +147,21 @@ class Viewing:
     def draw_own(self, own: Own, veil: Veil) -> dict[int, Drawn]:
         """The visitor's own comments, whole, with what they may do now."""
         window = timedelta(minutes=self.rt.settings.edit_window_minutes)
-        now = self.rt.clock.now()
-        with_powers = {comment.id: (comment, own_view(comment, now=now, window=window)) for comment in own.comments}
+        now, language = self.rt.clock.now(), self.language
+        with_powers: dict[int, tuple[Comment, OwnView]] = {}
+        for one in own.comments:
+            told = told_about(one, own.decided.get(one.id, ()), language, featured=one.id == own.featured_id)
+            # Whatever others see of it: its author sees it whole.
+            whole = one._replace(marked=False)
+            with_powers[one.id] = (whole, own_view(one, now=now, window=window, told=told))
         return drawn_own(self.bodies(veil), self.links, with_powers, own.inner)
+
+    def standing(self, own: Own) -> tuple[StandingView, ...]:
+        """What the visitor must know before they write."""
+        fields = (("lang", self.language.code), *self.links.kept, *((("frame", "1"),) if self.frame else ()))
+        where = dict(fields) | {"discussion_id": str(self.links.discussion_id)}
+        path = f"/embed/{self.site.key}/warning"
+        return standing_views(own.standing, self.language, acknowledge=path, fields=tuple(where.items()))
 
     def head(self, discussion: Discussion, veil: Veil) -> DiscussionView:
         """The discussion's head, with what this view takes it to give away."""
@@ -196,6 +209,8 @@ class Viewing:
             guests=isinstance(may_post_as_guest(self.site), Allow),
             signed_in_as=self.person,
             max_length=self.rt.settings.max_comment_length,
+            slow_seconds=discussion.slow_seconds,
+            watched=discussion.watched,
             theme=self.look.theme,
             **self.look.fields(),
         )
@@ -213,7 +228,9 @@ async def conversation_page(viewing: Viewing, page: Page, query: PageQuery, own:
     articles = viewing.want_articles(cards, flat, veil)
     public = [] if viewing.frame or viewing.personal else [c for c in flat if c.status is Status.PUBLISHED]
     linked = cards.want(public[:MOST_COMMENTS], linked_key(veil), linked_of)
+    cards.want_whole(page.featured_id)
     await cards.load()
+    top = cards.public(page.featured_id)
     articles |= viewing.draw_own(own, veil)
     described = [linked[c.id] for c in public if c.id in linked]
     subjects = await viewing.subjects(page.discussion, veil) if described else {}
@@ -228,14 +245,10 @@ async def conversation_page(viewing: Viewing, page: Page, query: PageQuery, own:
         first_href=None if query.after is None and query.at is None else links.page(query.order),
         own_href=links.own(query.order),
         mine_href=None if viewing.personal else links.mine(),
+        standing=viewing.standing(own),
         json_ld=json_ld(head, described, time_of(page.discussion.id), subjects),
+        featured=None if top is None else draw_featured(viewing.bodies(veil), links, top, on_page=top.id in articles),
     )
-
-
-def with_own(nodes: tuple[Node, ...], own: Sequence[Comment]) -> tuple[Node, ...]:
-    """The threads with the visitor's comments that they do not draw (held ones, deep ones) put on top."""
-    drawn = {outline.id for outline in flatten(nodes)}
-    return tuple(Node(outline_of(comment)) for comment in own if comment.id not in drawn) + nodes
 
 
 def _sort_link(links: PageLinks, sort: Sort, current: Sort, *, personal: bool) -> SortLink:

@@ -202,8 +202,8 @@ async def edit_form(rt: Runtime, request: Request) -> Response:
         visitor = await counted_visitor(rt, request, values, EDIT)
         if values.get("preview"):
             return await again(None)
-        changed = await edit_comment(rt, visitor, comment.id, body=body, revision=revision)
-        return see_other(viewing.links.own_comment(changed))
+        edited = await edit_comment(rt, visitor, comment.id, body=body, revision=revision)
+        return see_other(viewing.links.own_comment(edited.comment))
 
     return await or_again(save(), again)
 

@@ -10,10 +10,9 @@ from forum.core.decision import ALLOW, Decision, Deny
 from forum.sites.model import Site
 
 
-def birth_status(site: Site, *, hold: bool = False) -> Status:
-    """A site may hold every new comment for a moderator, and one that repeats covered words is held (`hold`) anywhere;
-    otherwise a comment is public at once."""
-    return Status.HELD if site.hold or hold else Status.PUBLISHED
+def birth_status(*, hold: bool) -> Status:
+    """A comment is public at once, unless screening holds it for a moderator."""
+    return Status.HELD if hold else Status.PUBLISHED
 
 
 def may_post_as_guest(site: Site) -> Decision:
@@ -23,11 +22,13 @@ def may_post_as_guest(site: Site) -> Decision:
 
 def may_edit(comment: Comment, *, author_id: int | None, now: datetime, window: timedelta) -> Decision:
     """Authors may edit what they wrote, for a while, as long as it is there: also once the discussion is closed, which
-    ends new comments only. Nobody else may."""
+    ends new comments only. What a moderator has taken away stays as it was judged. Nobody else may."""
     if author_id != comment.author_id:
         return Deny("not_yours")
     if comment.status is Status.DELETED:
         return Deny("deleted")
+    if comment.status in (Status.REMOVED, Status.SPAM):
+        return Deny("removed")
     if now > comment.created_at + window:
         return Deny("edit_window_closed")
     return ALLOW
@@ -41,8 +42,8 @@ def may_delete(comment: Comment, *, author_id: int | None) -> Decision:
 
 
 def may_see(comment: Comment, *, author_id: int | None) -> Decision:
-    """Everybody sees published comments and the marks of deleted ones; a held one only its author."""
-    if comment.status is not Status.HELD or author_id == comment.author_id:
+    """Everybody sees published comments and the marks of what was there; any other only its author."""
+    if comment.is_drawn or author_id == comment.author_id:
         return ALLOW
     return Deny("not_found")
 

@@ -12,7 +12,7 @@ from forum.comments.covers import WHOLE, Cover
 from forum.comments.model import Comment, Status
 from forum.comments.policy import may_edit
 from forum.comments.veil import Skeleton, Veil, skeleton, spoken
-from forum.comments.views import AuthorView, CommentView, OwnView, PassageView
+from forum.comments.views import AuthorView, CommentView, OwnView, PassageView, ToldView
 from forum.core.decision import Allow
 from forum.markup import html, slots, stored
 
@@ -21,12 +21,13 @@ NOTHING = stored("")
 
 
 def comment_view(comment: Comment, public_url: str, veil: Veil) -> CommentView:
-    """A comment as everybody sees it: where it was deleted only its place is left, where it is covered only the cover.
+    """A comment as everybody sees it: where it was deleted or is marked only its place, where it is covered the cover.
 
     In `html` and `text`, which go to programs, a discussion's scope covers everything, unless it is only a label.
     """
-    gone = comment.status is Status.DELETED
-    seen = skeleton(comment, hidden=veil.is_sealed)
+    gone = comment.status is Status.DELETED or comment.marked
+    # Of what is gone not even the covers are told.
+    seen = Skeleton("", "", {}) if gone else skeleton(comment, hidden=veil.is_sealed)
     passages = tuple(passage_view(cover, veil) for cover in seen.covers.values() if _is_covered(cover))
     return CommentView(
         id=str(comment.id),
@@ -75,12 +76,12 @@ def _for_programs(seen: Skeleton, veil: Veil) -> Markup:
     return html.join(pieces)
 
 
-def own_view(comment: Comment, *, now: datetime, window: timedelta) -> OwnView:
-    """What the author may still do with a comment of theirs."""
+def own_view(comment: Comment, *, now: datetime, window: timedelta, told: tuple[ToldView, ...] = ()) -> OwnView:
+    """What the author may still do with a comment of theirs, and what was decided about it."""
     editable = may_edit(comment, author_id=comment.author_id, now=now, window=window)
     return OwnView(
         comment_id=str(comment.id),
         edit_until=comment.created_at + window if isinstance(editable, Allow) else None,
         can_delete=comment.status is not Status.DELETED,
-        cover_state=comment.cover_state,
+        told=told,
     )

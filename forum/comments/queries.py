@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import Integer, bindparam, case, delete, exists, func, select, update
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.postgresql import insert
 
@@ -16,6 +16,7 @@ from forum.comments.model import Comment, Revision, Slot, Status
 from forum.comments.tables import comment, comment_revision, idempotency_key
 from forum.db import Prepared, Row, Tx
 
+NO_SKETCH = (None, None)
 # Everything but what was typed: ordinary reading sees skeletons alone.
 COLUMNS = tuple(comment.c[name] for name in Comment._fields)
 # What a comment's row says about covering.
@@ -28,17 +29,44 @@ _STATUS_AT = [c.name for c in COLUMNS].index("status")
 _THIS = (comment.c.site_id == bindparam("site")) & (comment.c.id == bindparam("comment"))
 
 _BY_ID = Prepared(select(*COLUMNS).where(comment.c.id == bindparam("comment")))
+_SOURCED = Prepared(select(*COLUMNS, comment.c.source).where(comment.c.id == bindparam("comment")))
 _SOURCE = Prepared(select(comment.c.source, comment.c.revision).where(_THIS))
 # Not so strict that a foreign key's check of a parent waits: that would be the wrong way round for who holds replies.
 _LOCKED = Prepared(select(*COLUMNS).where(_THIS).with_for_update(key_share=True))
+_HELD = Prepared(select(*COLUMNS).where(comment.c.id == bindparam("comment")).with_for_update(key_share=True))
 _INSERT = Prepared(plain_insert(comment))
+_IS_ROOT = comment.c.id == bindparam("root")
+_BY = bindparam("by", type_=Integer)
+# The root of a conversation and a parent in it, which may be the same.
+_ABOVE = (comment.c.site_id == bindparam("site")) & comment.c.id.in_((bindparam("root"), bindparam("parent")))
+_COUNTED = {
+    "subtree_count": comment.c.subtree_count + case((_IS_ROOT, _BY), else_=0),
+    "reply_count": comment.c.reply_count + case((comment.c.id == bindparam("parent"), _BY), else_=0),
+}
 _TAKE_SLOT = Prepared(
     update(comment)
-    .where(_THIS)
-    .values(next_seq=comment.c.next_seq + 1, subtree_count=comment.c.subtree_count + bindparam("drawn"))
-    .returning((comment.c.next_seq - 1).label("root_seq"))
+    .where(_ABOVE)
+    .values({**_COUNTED, "next_seq": comment.c.next_seq + case((_IS_ROOT, 1), else_=0)})
+    .returning(comment.c.id, comment.c.next_seq)
 )
-_COUNT_REPLY = Prepared(update(comment).where(_THIS).values(reply_count=comment.c.reply_count + 1))
+_COUNT_PLACE = Prepared(update(comment).where(_ABOVE).values(_COUNTED))
+_IS_THIS = comment.c.id == bindparam("comment")
+# Also what is above it, where its place in the thread begins or ceases to be drawn.
+_SET_STATUS = Prepared(
+    update(comment)
+    .where(
+        comment.c.site_id == bindparam("site"),
+        comment.c.id.in_((bindparam("comment"), bindparam("root"), bindparam("parent"))),
+    )
+    .values(
+        {
+            name: case((_IS_THIS, bindparam(f"new_{name}", type_=comment.c[name].type)), else_=comment.c[name])
+            for name in ("status", "marked", "reviewed")
+        }
+        | {"revision": comment.c.revision + case((_IS_THIS, 1), else_=0)}
+        | _COUNTED
+    )
+)
 _COUNT_COMMENT = Prepared(
     update(discussion)
     .where(discussion.c.site_id == bindparam("site"), discussion.c.id == bindparam("discussion"))
@@ -51,7 +79,7 @@ _COUNT_COMMENT = Prepared(
     )
 )
 _KEEP_REVISION = Prepared(plain_insert(comment_revision))
-_WRITTEN = ("source", "html", "text", "edited_at", *SCOPED)
+_WRITTEN = ("source", "html", "text", "edited_at", *SCOPED, "sketch_a", "sketch_b", "reviewed")
 _REWRITE = Prepared(
     update(comment)
     .where(_THIS, comment.c.revision == bindparam("seen"))
@@ -65,7 +93,8 @@ _ERASE = Prepared(
     .where(_THIS)
     .values(
         dict.fromkeys(("source", "html", "text", "author_name", "covers", "stretches"), "")
-        | {"status": Status.DELETED.value, "revision": comment.c.revision + 1}
+        | {"status": Status.DELETED.value, "marked": False, "revision": comment.c.revision + 1}
+        | {"sketch_a": None, "sketch_b": None}
     )
 )
 _ERASE_REVISIONS = Prepared(
@@ -73,7 +102,9 @@ _ERASE_REVISIONS = Prepared(
         comment_revision.c.site_id == bindparam("site"), comment_revision.c.comment_id == bindparam("comment")
     )
 )
-_REMOVE = Prepared(delete(comment).where(_THIS))
+_reply = comment.alias("reply")
+_CHILDLESS = ~exists().where(_reply.c.site_id == bindparam("site"), _reply.c.parent_id == bindparam("comment"))
+_REMOVE = Prepared(delete(comment).where(_THIS, _CHILDLESS))
 _CLAIM_KEY = Prepared(insert(idempotency_key).on_conflict_do_nothing().returning(idempotency_key.c.comment_id))
 _BY_KEY = Prepared(
     select(idempotency_key.c.request_hash, idempotency_key.c.comment_id).where(
@@ -107,12 +138,39 @@ async def find_comment_locked(tx: Tx, *, site_id: int, comment_id: int) -> Comme
     return None if row is None else comment_of(row)
 
 
+async def find_comment_held(tx: Tx, comment_id: int) -> Comment | None:
+    """The same by its id alone."""
+    row = await tx.fetch_one(_HELD, {"comment": comment_id})
+    return None if row is None else comment_of(row)
+
+
 async def take_slot(tx: Tx, parent: Comment, *, drawn: bool) -> Slot:
     """Reserve the next place below a parent, counting it where it is drawn."""
-    root_seq = await tx.fetch_val(_TAKE_SLOT, {"site": parent.site_id, "comment": parent.root_id, "drawn": int(drawn)})
-    if drawn:
-        await tx.execute(_COUNT_REPLY, {"site": parent.site_id, "comment": parent.id})
-    return Slot(parent.id, parent.root_id, parent.depth + 1, root_seq)
+    values = {"site": parent.site_id, "root": parent.root_id, "parent": parent.id, "by": int(drawn)}
+    rows = await tx.fetch_all(_TAKE_SLOT, values)
+    (root,) = [row for row in rows if row.id == parent.root_id]
+    return Slot(parent.id, parent.root_id, parent.depth + 1, root.next_seq - 1)
+
+
+async def count_place(tx: Tx, changed: Comment, *, by: int) -> None:
+    """Count a reply in, or out, where its place in the thread begins or ceases to be drawn."""
+    values = {"site": changed.site_id, "root": changed.root_id, "parent": changed.parent_id, "by": by}
+    await tx.execute(_COUNT_PLACE, values)
+
+
+async def set_status(tx: Tx, changed: Comment, *, by: int = 0, reviewed: bool = True) -> None:
+    """Store a comment's status, at a new revision, and count its place in the thread in, or out (`by`). Whoever gives
+    it a status has seen it, unless it is given back what it had."""
+    above = (changed.root_id, changed.parent_id) if by and changed.parent_id is not None else (changed.id, changed.id)
+    values: dict[str, Any] = {"site": changed.site_id, "comment": changed.id, "root": above[0], "parent": above[1]}
+    values |= {"new_status": changed.status.value, "new_marked": changed.marked, "new_reviewed": reviewed}
+    await tx.execute(_SET_STATUS, values | {"by": by if changed.parent_id is not None else 0})
+
+
+async def find_sourced(tx: Tx, comment_id: int) -> tuple[Comment, str] | None:
+    """A comment with what its author typed. For those who may change it."""
+    row = await tx.fetch_one(_SOURCED, {"comment": comment_id})
+    return None if row is None else (comment_of(row[: len(COLUMNS)]), row.source)
 
 
 async def find_source(tx: Tx, *, site_id: int, comment_id: int) -> tuple[str, int] | None:
@@ -121,9 +179,13 @@ async def find_source(tx: Tx, *, site_id: int, comment_id: int) -> tuple[str, in
     return None if row is None else (row.source, row.revision)
 
 
-async def insert_comment(tx: Tx, new: Comment, *, source: str) -> None:
-    """Add a comment; when it is public, the discussion's counter goes up with it."""
-    await tx.execute(_INSERT, {**new._asdict(), "source": source, "status": new.status.value, "next_seq": 1})
+async def insert_comment(
+    tx: Tx, new: Comment, *, source: str, sketch: tuple[int | None, int | None] = NO_SKETCH, reviewed: bool = False
+) -> None:
+    """Add a comment; when it is public, the discussion's counter goes up with it. `sketch` is what texts that are
+    nearly the same are recognised by; `reviewed`: no moderator has to look at it."""
+    values = {**new._asdict(), "source": source, "status": new.status.value, "next_seq": 1, "reviewed": reviewed}
+    await tx.execute(_INSERT, values | {"sketch_a": sketch[0], "sketch_b": sketch[1]})
     if new.status is Status.PUBLISHED:
         await count_comment(tx, new, by=1, moment=new.created_at)
 
@@ -137,11 +199,14 @@ async def count_comment(tx: Tx, changed: Comment, *, by: int, moment: datetime |
         tx.touch(account_tag(changed.author_id))
 
 
-async def update_body(tx: Tx, old: Comment, new: Comment, *, source: str, kept: Revision) -> bool:
+async def update_body(
+    tx: Tx, old: Comment, new: Comment, *, source: str, kept: Revision, sketch: tuple[int | None, int | None]
+) -> bool:
     """Replace the text and keep the earlier one; False when the comment is no longer at `old.revision`. The discussion
-    does not know of it yet."""
-    values = {"site": old.site_id, "comment": old.id, "seen": old.revision, "new_source": source}
-    values |= {f"new_{name}": getattr(new, name) for name in _WRITTEN if name != "source"}
+    does not know of it yet, and no moderator has seen it as it is."""
+    values: dict[str, Any] = {"site": old.site_id, "comment": old.id, "seen": old.revision, "new_source": source}
+    values |= {f"new_{name}": getattr(new, name) for name in ("html", "text", "edited_at", *SCOPED)}
+    values |= {"new_sketch_a": sketch[0], "new_sketch_b": sketch[1], "new_reviewed": False}
     if await tx.execute(_REWRITE, values) != 1:
         return False
     await tx.execute(_KEEP_REVISION, kept._asdict())
@@ -155,11 +220,12 @@ async def erase_comment(tx: Tx, old: Comment) -> None:
     await tx.execute(_ERASE_REVISIONS, this)
 
 
-async def remove_comment(tx: Tx, old: Comment) -> None:
-    """Remove a comment that was never public, so that it leaves no mark in the thread."""
+async def remove_comment(tx: Tx, old: Comment) -> bool:
+    """Remove a comment that has no place in the thread, so that it leaves no mark; False where something replies to it.
+    Its revisions go in any case."""
     this = {"site": old.site_id, "comment": old.id}
     await tx.execute(_ERASE_REVISIONS, this)
-    await tx.execute(_REMOVE, this)
+    return await tx.execute(_REMOVE, this) == 1
 
 
 async def claim_key(tx: Tx, *, site_id: int, author_id: int, key: str, claim: dict[str, Any]) -> Row | None:

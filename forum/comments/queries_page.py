@@ -12,7 +12,7 @@ from forum.comments.queries import COLUMNS, comment_of
 from forum.comments.tables import comment
 from forum.db import Prepared, Row, Tx
 
-_DRAWN = comment.c.status.in_(DRAWN)
+_DRAWN = comment.c.status.in_(DRAWN) | comment.c.marked
 _OUTLINE = tuple(comment.c[name] for name in Outline._fields)
 _STATUS_AT = Outline._fields.index("status")
 _STATUSES = {status.value: status for status in Status}

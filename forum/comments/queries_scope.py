@@ -43,6 +43,30 @@ _LOCK_BELOW = Prepared(
     .order_by(comment.c.id)
     .with_for_update(key_share=True)
 )
+_THIS_ONE = comment.alias("this_one")
+
+
+def _of_this(column: Any) -> Any:
+    return (
+        select(column)
+        .where(_THIS_ONE.c.site_id == bindparam("site"), _THIS_ONE.c.id == bindparam("comment"))
+        .scalar_subquery()
+    )
+
+
+_LOCK_PLACE = Prepared(
+    select(*COLUMNS)
+    .where(
+        _SITE,
+        or_(
+            comment.c.id == bindparam("comment"),
+            comment.c.id == _of_this(_THIS_ONE.c.parent_id),
+            comment.c.id == _of_this(_THIS_ONE.c.root_id),
+        ),
+    )
+    .order_by(comment.c.id)
+    .with_for_update(key_share=True)
+)
 # The text of each of these comments moves behind one cover …
 _HIDE_TEXT = Prepared(
     insert(passage).from_select(
@@ -51,6 +75,7 @@ _HIDE_TEXT = Prepared(
             *(comment.c.site_id, _WHOLE_ID, comment.c.id, cast(null(), String), literal(WHOLE)),
             *(literal(False), literal(False), cast(null(), BigInteger), cast(null(), BigInteger)),
             *(comment.c.html, comment.c.text, cast(null(), String), cast(null(), BigInteger), cast(null(), String)),
+            literal(False),
         ).where(_SITE, _THESE),
     )
 )
@@ -121,6 +146,10 @@ _EVENTS = Prepared(
 )
 
 
+# So much of a reason is kept.
+MAX_REASON = 500
+
+
 class ScopeEvent(NamedTuple):
     """One line of the log, with its fields in the order of the columns. Never holds text of the comment."""
 
@@ -161,6 +190,12 @@ async def list_locked_below(tx: Tx, *, site_id: int, comments: Collection[int], 
     """The same, with the root of the conversation that `below` is in."""
     values = {"site": site_id, "comments": sorted(comments), "below": below}
     return [comment_of(row) for row in await tx.fetch_all(_LOCK_BELOW, values)]
+
+
+async def list_locked_place(tx: Tx, *, site_id: int, comment_id: int) -> list[Comment]:
+    """A comment with its parent and the root of its conversation, held in the same order."""
+    rows = await tx.fetch_all(_LOCK_PLACE, {"site": site_id, "comment": comment_id})
+    return [comment_of(row) for row in rows]
 
 
 async def list_unlocked(tx: Tx, *, site_id: int, comments: Collection[int]) -> list[Comment]:

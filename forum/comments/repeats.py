@@ -18,11 +18,19 @@ from forum.spoilers.words import run_hashes
 async def repeats(desk: Desk, discussion: Discussion, laid: Layout) -> bool:
     """Whether what everybody would see of a text repeats words that are covered in its discussion. It may repeat what
     everybody sees in the comments that it quotes."""
+    return await repeats_in(desk, discussion, laid.text, laid.quoted)
+
+
+async def repeats_in(
+    desk: Desk, discussion: Discussion, text: str, quoted: Iterable[str] = (), *, besides: int = 0
+) -> bool:
+    """The same of a text that everybody would see. What its own comment (`besides`) covered before is its author's to
+    uncover."""
     if not discussion.has_passages:
         return False
     secret = desk.rt.settings.secret_key
-    hashes = run_hashes(laid.text, secret).difference(*(run_hashes(text, secret) for text in laid.quoted))
-    place = {"site_id": discussion.site_id, "discussion_id": discussion.id}
+    hashes = run_hashes(text, secret).difference(*(run_hashes(one, secret) for one in quoted))
+    place = {"site_id": discussion.site_id, "discussion_id": discussion.id, "besides": besides}
     return await is_repeated(desk.tx, **place, hashes=sorted(hashes))
 
 

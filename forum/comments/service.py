@@ -12,6 +12,10 @@ from forum.articles.model import Discussion
 from forum.comments import policy, queries
 from forum.comments.compose import About
 from forum.comments.model import Comment, Status
+from forum.comments.review.policy import Act, stops
+from forum.comments.review.queries import take_items
+from forum.comments.review.queries_people import list_in_force
+from forum.comments.review.words import refusal
 from forum.core.decision import Decision, Deny
 from forum.core.i18n import N_
 from forum.core.visitor import Visitor
@@ -31,6 +35,7 @@ REFUSALS = {
     ),
     "edit_window_closed": N_("The time for editing this comment is over. You can still delete it."),
     "deleted": N_("This comment was deleted."),
+    "removed": N_("A moderator has removed this comment, so it can't be edited any more. You can still delete it."),
 }
 
 
@@ -68,40 +73,68 @@ async def authors_of(tx: Tx, site_id: int, visitor: Visitor, now: datetime) -> t
     return tuple(found.id for found in (actor, guest) if found is not None)
 
 
+async def require_free(tx: Tx, site_id: int, authors: Iterable[int], act: Act, now: datetime) -> None:
+    """Raise Forbidden where what was decided about any of these, who are one person, stops them from doing this."""
+    stopped = stops(await list_in_force(tx, site_id=site_id, authors=sorted(authors), now=now), act, now)
+    if stopped is not None:
+        code, sentence, params = refusal(stopped)
+        refused = Forbidden(code, sentence)
+        refused.params |= params
+        raise refused
+
+
 async def get_visible(tx: Tx, comment_id: int, visitor: Visitor, now: datetime) -> tuple[Comment, int | None]:
     """A comment this visitor may see, and its author's id when they wrote it (else whoever they are on its site);
     raises NotFound."""
-    comment = await queries.find_comment(tx, comment_id)
+    return (await get_seen(tx, comment_id, visitor, now))[:2]
+
+
+async def get_seen(
+    tx: Tx, comment_id: int, visitor: Visitor, now: datetime
+) -> tuple[Comment, int | None, tuple[int, ...]]:
+    """The same, and everybody who this visitor is on the comment's site."""
+    return await _visible_to(tx, await queries.find_comment(tx, comment_id), visitor, now)
+
+
+async def _visible_to(
+    tx: Tx, comment: Comment | None, visitor: Visitor, now: datetime
+) -> tuple[Comment, int | None, tuple[int, ...]]:
     if comment is None:
         raise NotFound(detail=N_("There is no such comment."))
     mine = await authors_of(tx, comment.site_id, visitor, now)
     author_id = comment.author_id if comment.author_id in mine else next(iter(mine), None)
     if isinstance(policy.may_see(comment, author_id=author_id), Deny):
         raise NotFound(detail=N_("There is no such comment."))
-    return comment, author_id
+    return comment, author_id, mine
 
 
 async def delete_comment(rt: Runtime, visitor: Visitor, comment_id: int) -> Comment:
-    """Take the author's comment away; its place in the thread stays. Returns what it was."""
+    """Take the author's comment away, out of moderators' queues too. Its place in the thread stays where it has one;
+    what has none (held, or removed by a moderator) leaves nothing. Returns what it was."""
     now = rt.clock.now()
 
     async def work(tx: Tx) -> Comment:
-        comment, author_id = await get_visible(tx, comment_id, visitor, now)
-        locked = await queries.find_comment_locked(tx, site_id=comment.site_id, comment_id=comment.id)
-        if locked is None:
-            raise NotFound(detail=N_("There is no such comment."))
-        if locked.status is Status.DELETED and author_id == locked.author_id:
-            return locked
-        require(policy.may_delete(locked, author_id=author_id))
-        await forget_passages(tx, site_id=locked.site_id, comments=[locked.id])
-        if locked.status is Status.HELD:
-            await queries.remove_comment(tx, locked)
-        else:
-            await queries.erase_comment(tx, locked)
-            await queries.count_comment(tx, locked, by=-1)
-        return locked
+        found = await queries.find_comment_held(tx, comment_id)
+        comment, author_id, _ = await _visible_to(tx, found, visitor, now)
+        if comment.status is Status.DELETED and author_id == comment.author_id:
+            return comment
+        require(policy.may_delete(comment, author_id=author_id))
+        await take_items(tx, site_id=comment.site_id, comment_id=comment.id)
+        await forget_passages(tx, site_id=comment.site_id, comments=[comment.id])
+        if comment.is_drawn or not await queries.remove_comment(tx, comment):
+            await leave_mark(tx, comment)
+        await queries.count_comment(tx, comment, by=-1 if comment.is_public else 0)
+        return comment
 
     return await rt.db.write(work)
+
+
+async def leave_mark(tx: Tx, comment: Comment) -> None:
+    """What is left where a comment was: replies hang below it, also where nobody sees them (yet). The discussion is for
+    the caller."""
+    await queries.erase_comment(tx, comment)
+    if not comment.is_drawn and comment.parent_id is not None:
+        await queries.count_place(tx, comment, by=1)
 
 
 async def get_source(rt: Runtime, comment: Comment) -> str:

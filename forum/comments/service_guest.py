@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from forum.accounts import queries as guests
@@ -21,7 +22,7 @@ async def find_or_add_guest(tx: Tx, rt: Runtime, site_id: int, token: str, *, kn
     found = await look() if known else None
     new, now = Guest(site_id, rt.ids.next()), rt.clock.now()
     if found is None and await guests.insert_guest(tx, new, token=token, now=now, skeleton=skeleton):
-        return new
+        return replace(new, is_new=True)
     found = found or await look()
     if found is None or found[1]:
         raise Invalid(errors=(FieldError("author_name", "name_taken"),))

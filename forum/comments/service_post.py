@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from forum.accounts import queries as guests
 from forum.accounts.model import ACCOUNT, GUEST
 from forum.accounts.names import check_guest_name, name_key
 from forum.accounts.service_session import find_account_actor, identify, session_ended
@@ -18,6 +19,9 @@ from forum.comments.birth import Wish, bear
 from forum.comments.compose import About, Composed, compose
 from forum.comments.desk import Desk
 from forum.comments.model import FORM_REPEAT, STRONG_KEY, Author, Comment, Draft, Status
+from forum.comments.review.queries import find_last
+from forum.comments.screening.answers import Notice, notice_in, notice_of
+from forum.comments.screening.reading import read_text
 from forum.comments.service import REFUSALS, about_discussion, authors_of, read_scope, require
 from forum.comments.service_guest import find_or_add_guest
 from forum.core.capability import derive_token, new_token
@@ -52,13 +56,13 @@ class NewComment:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """The stored comment. `token` is a capability the browser has to be told about, None when it gets none.
-    `repeats`: it is held because it may be a spoiler that is not covered."""
+    """The stored comment. `token` is a capability the browser has to be told about, None when it gets none. `notice` is
+    why it is held, where a rule has held it."""
 
     comment: Comment
     discussion: Discussion
     token: str | None
-    repeats: bool = False
+    notice: Notice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,8 @@ async def _prepare(rt: Runtime, visitor: Visitor, new: NewComment) -> _Ready:
         raise Invalid(errors=tuple(errors))
     own = None if new.scope is None else await read_scope(rt, new.scope, at=about.at)
     draft = Draft(composed.source, new.parent_id, _fingerprint(new, name or "", composed))
-    return _Ready(Wish(draft, composed, own), name, None if actor is None else actor.id)
+    screened = await read_text(rt, new.site.id, composed)
+    return _Ready(Wish(draft, composed, own, screened), name, None if actor is None else actor.id)
 
 
 def _guest_name(visitor: Visitor, new: NewComment, errors: list[FieldError]) -> str:
@@ -145,14 +150,14 @@ async def post_comment(rt: Runtime, visitor: Visitor, new: NewComment) -> Posted
         if shared is not None:
             earlier = await _claim(tx, new.site, shared, claim, holder=0)
             if earlier is not None and await _is_repetition(tx, earlier, new, visitor, now):
-                return _repeated(earlier, discussion, None, new.site)
+                return await _repeated(tx, earlier, discussion, None)
         author = await _author(tx, rt, new.site, visitor, (ready.name, token, now))
         if new.key is not None:
             earlier = await _claim(tx, new.site, new.key, claim, holder=author.id)
             if earlier is not None:
-                return _repeated(earlier, discussion, token, new.site)
+                return await _repeated(tx, earlier, discussion, token)
         born = await bear(Desk(tx, rt, known), new.site, discussion, ready.wish, (comment_id, author, now))
-        return Posted(born.comment, discussion, token, born.repeats)
+        return Posted(born.comment, discussion, token, notice_of(born.outcome))
 
     return await rt.db.write(work)
 
@@ -166,10 +171,12 @@ async def _author(
         actor = await find_account_actor(tx, visitor, site.id, now, hold=True)
         if actor is None or actor.account is None:
             raise session_ended()
-        return Author(ACCOUNT, actor.id, actor.account.name)
+        before = None if visitor.token is None else await guests.find_guest(tx, site_id=site.id, token=visitor.token)
+        also = () if before is None else (before.id,)
+        return Author(ACCOUNT, actor.id, actor.account.name, actor.is_trusted, also=also)
     known = visitor.token is not None
     guest = await find_or_add_guest(tx, rt, site.id, token, known=known, skeleton=name_key(name))
-    return Author(GUEST, guest.id, name)
+    return Author(GUEST, guest.id, name, is_new=guest.is_new)
 
 
 def _shared_key(visitor: Visitor, new: NewComment, ready: _Ready, now: datetime) -> str | None:
@@ -218,13 +225,15 @@ async def _is_repetition(tx: Tx, earlier: _Earlier, new: NewComment, visitor: Vi
     return visitor.token is None or earlier.comment.author_id in await authors_of(tx, new.site.id, visitor, now)
 
 
-def _repeated(earlier: _Earlier, discussion: Discussion, token: str | None, site: Site) -> Posted:
+async def _repeated(tx: Tx, earlier: _Earlier, discussion: Discussion, token: str | None) -> Posted:
     """Answer a repeated request as it was answered the first time."""
-    if earlier.comment is None:
+    comment = earlier.comment
+    if comment is None:
         raise NotFound(detail=REFUSALS["deleted"])
-    # Where not everything is held, there is one reason to hold it.
-    repeats = earlier.comment.status is Status.HELD and not site.hold
-    return Posted(earlier.comment, discussion, token, repeats)
+    if comment.status is not Status.HELD:
+        return Posted(comment, discussion, token)
+    last = await find_last(tx, site_id=comment.site_id, comment_id=comment.id)
+    return Posted(comment, discussion, token, notice_in(last))
 
 
 async def _discussion_for(tx: Tx, rt: Runtime, new: NewComment, now: datetime) -> Discussion:

@@ -17,8 +17,9 @@ from forum.comments.model import (
     Comment,
     Outline,
     Sort,
-    Status,
 )
+from forum.comments.review.model import Decision, SanctionRow
+from forum.comments.review.queries_people import list_about, list_in_force
 from forum.comments.service import authors_of
 from forum.comments.tree import Node, build, choose_roots, only_whole
 from forum.core.i18n import N_
@@ -28,7 +29,8 @@ from forum.core.visitor import Visitor
 from forum.db import Tx
 from forum.errors import FieldError, Invalid, NotFound
 from forum.runtime import Runtime
-from forum.spoilers.passages import Passage
+from forum.spoilers.model import CoverState
+from forum.spoilers.passages import Passage, as_seen
 from forum.spoilers.queries_passage import list_passages
 
 REPLIES_ORDER = "replies"
@@ -62,12 +64,13 @@ class PageRequest:
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page of a discussion; `discussion` is None for an article nobody has brought here. `focus` is the comment
-    whose replies are listed, None on a page of conversations."""
+    whose replies are listed, None on a page of conversations. `featured_id` is what stands on top of the first page."""
 
     discussion: Discussion | None
     nodes: tuple[Node, ...] = ()
     next_cursor: Cursor | None = None
     focus: Comment | None = None
+    featured_id: int | None = None
 
 
 def read_cursor(text: str | None, order: str) -> int | None:
@@ -123,13 +126,14 @@ async def _read_page(tx: Tx, rt: Runtime, discussion: Discussion, request: PageR
         )
     more = len(candidates) > len(roots)
     cursor = Cursor(request.sort.value, roots[-1].id) if more else None
-    return Page(discussion, build(roots, below, deepest=deepest), cursor)
+    top = discussion.steered.featured_id if request.is_first else None
+    return Page(discussion, build(roots, below, deepest=deepest), cursor, featured_id=top)
 
 
 async def get_public_comment(tx: Tx, comment_id: int) -> Comment:
     """A comment everybody can see, or the mark that one was there; raises NotFound."""
     comment = await queries.find_comment(tx, comment_id)
-    if comment is None or comment.status is Status.HELD:
+    if comment is None or not comment.is_drawn:
         raise NotFound(detail=N_("There is no such comment."))
     return comment
 
@@ -174,13 +178,22 @@ async def find_place(rt: Runtime, comment_id: int) -> Place:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What a visitor wrote on a page: their comments, and the passages of each by comment and id."""
+    """What a visitor wrote on a page: their comments, the passages of each by comment and id, what was decided about
+    each (the latest first), and which of their sanctions are in force on the site. `featured_id` stands above all."""
 
     comments: Sequence[Comment] = ()
     inner: Mapping[int, Mapping[str, Passage]] = field(default_factory=dict)
+    decided: Mapping[int, Sequence[Decision]] = field(default_factory=dict)
+    standing: Sequence[SanctionRow] = ()
+    featured_id: int | None = None
 
 
 NOTHING_OWN = Own()
+
+
+def _is_decided(comment: Comment) -> bool:
+    """Whether anything may have been decided about a comment: each decision gives it a new revision."""
+    return comment.revision > 1 or not comment.is_public or comment.cover_state != CoverState.OPEN
 
 
 async def list_own(rt: Runtime, visitor: Visitor, discussion_id: int) -> tuple[Discussion, Own]:
@@ -197,9 +210,11 @@ async def list_own(rt: Runtime, visitor: Visitor, discussion_id: int) -> tuple[D
             authors=authors,
             most=OWN_COMMENTS,
         )
+        decided = await list_about(tx, site_id=discussion.site_id, comments=[c.id for c in own if _is_decided(c)])
+        standing = await list_in_force(tx, site_id=discussion.site_id, authors=authors, now=rt.clock.now())
         covered = [c.id for c in own if c.eff_scope_id is not None or c.covers]
         passages = await list_passages(tx, site_id=discussion.site_id, comments=covered) if covered else []
     inner: dict[int, dict[str, Passage]] = {}
-    for passage in passages:
+    for passage in as_seen(passages):
         inner.setdefault(passage.comment_id, {})[passage.id] = passage
-    return discussion, Own(own, inner)
+    return discussion, Own(own, inner, decided, standing, discussion.steered.featured_id)

@@ -18,7 +18,7 @@ from forum.comments.model import Comment
 from forum.comments.veil import Veil
 from forum.runtime import Runtime
 from forum.spoilers.model import NO_EXPIRY, NO_SCOPE, Point, Reader, Scope, Seen
-from forum.spoilers.passages import Passage
+from forum.spoilers.passages import Passage, as_seen
 from forum.spoilers.policy import is_shown, reader_of
 from forum.spoilers.queries_passage import list_around
 from forum.spoilers.scopes import Book
@@ -86,7 +86,7 @@ async def reveal(rt: Runtime, ids: Iterable[str], said: Said, language: Language
     known = await book(rt)
     reader = await _reader(rt, said) if passages else Reader()
     by_comment: dict[int, dict[str, Passage]] = {}
-    for passage in passages:
+    for passage in as_seen(passages):
         by_comment.setdefault(passage.comment_id, {})[passage.id] = passage
     revealed: dict[str, Revealed] = {}
     for comment in comments:

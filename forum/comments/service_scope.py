@@ -1,21 +1,21 @@
-"""Cover a comment, or a stretch of it, after it was posted: by a moderator, or by its author."""
+"""Cover a comment, or a stretch of it, after it was posted: by its author; and what moderators need for the same."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+from forum.accounts.service_session import identify
+from forum.articles.model import Discussion
 from forum.articles.service import get_discussion
 from forum.comments import cover_policy as policy
 from forum.comments import queries
-from forum.comments import queries_flag as flags
-from forum.comments import queries_scope as scopes
 from forum.comments.compose import Stretch, compose
-from forum.comments.covering import AUTHOR, MODERATOR, Ready, apply
+from forum.comments.covering import AUTHOR, Ready, apply
 from forum.comments.desk import Desk, quoted_in
+from forum.comments.holding import hold_shown, own_text, repeating, shows_more
 from forum.comments.model import Comment, Status
-from forum.comments.queries_scope import ScopeEvent
-from forum.comments.service import about_discussion, get_visible, require
+from forum.comments.review.policy import Act
+from forum.comments.service import about_discussion, authors_of, get_visible, require, require_free
 from forum.comments.service_edit import conflict, said_by_author
 from forum.comments.stretches import as_understood, keep_stretches, read_stretches
 from forum.core.i18n import N_
@@ -23,10 +23,9 @@ from forum.core.visitor import Visitor
 from forum.db import Tx
 from forum.errors import FieldError, Invalid, NotFound
 from forum.runtime import Runtime
-from forum.sites.model import Site
 from forum.spoilers.model import Scope
+from forum.spoilers.passages import Passage
 from forum.spoilers.queries_passage import list_passages
-from forum.spoilers.scopes import Book
 from forum.spoilers.service import book
 
 
@@ -41,37 +40,6 @@ class Verdict:
     revision: int | None = None
 
 
-async def rescope_as_moderator(rt: Runtime, site: Site, comment_id: int, verdict: Verdict) -> Comment:
-    """A moderator's word: from now on it stands above the author's. Raises NotFound, Invalid, or Conflict when the
-    text is not the one that was seen."""
-    async with rt.db.read(fresh=True) as tx:
-        seen = await queries.find_comment(tx, comment_id)
-    if seen is None or seen.site_id != site.id or seen.status is Status.DELETED:
-        raise _nothing()
-    ready, known = await _prepare(rt, seen, verdict, adds_only=False), await book(rt)
-
-    async def work(tx: Tx) -> Comment:
-        desk = Desk(tx, rt, known)
-        comment = await _locked(desk, ready, verdict)
-        said = await _said_by_moderator(desk, comment, ready, verdict)
-        covered = said.set_scope_id is not None or bool(said.stretches)
-        state = policy.state_after_verdict(covered=covered)
-        outcome = flags.UPHELD if covered else flags.REJECTED
-        await flags.decide_flags(tx, site_id=comment.site_id, comment_id=comment.id, outcome=outcome)
-        await apply(desk, comment, said._replace(cover_state=state.value), ready, (MODERATOR, verdict.reason))
-        return await _again(desk, comment)
-
-    return await rt.db.write(work)
-
-
-async def _said_by_moderator(desk: Desk, comment: Comment, ready: Ready, verdict: Verdict) -> Comment:
-    if verdict.stretch is not None:
-        return comment._replace(stretches=await keep_stretches(desk, ready.stretches))
-    # It is the whole word about the comment as such: the author may add to it, and what it inherits stays.
-    said = comment._replace(scope_id=None, set_scope_id=await desk.id_of(verdict.scope))
-    return said if verdict.scope else said._replace(inherits=False, stretches="")
-
-
 async def rescope_as_author(rt: Runtime, visitor: Visitor, comment_id: int, verdict: Verdict) -> Comment:
     """An author's word about a comment of theirs, at any time; it adds to what a moderator has said."""
     async with rt.db.read(fresh=True) as tx:
@@ -79,11 +47,13 @@ async def rescope_as_author(rt: Runtime, visitor: Visitor, comment_id: int, verd
         seen, author_id = await get_visible(tx, comment_id, visitor, rt.clock.now())
     require(policy.may_rescope_own(seen, author_id=author_id))
     adds_only = policy.is_locked(seen.cover_state)
-    ready, known = await _prepare(rt, seen, verdict, adds_only=adds_only), await book(rt)
+    actor = await identify(rt, visitor, seen.site_id)
+    is_trusted = actor is not None and actor.is_trusted
+    ready, known = await prepare(rt, seen, verdict, adds_only=adds_only), await book(rt)
 
     async def work(tx: Tx) -> Comment:
         desk = Desk(tx, rt, known)
-        comment = await _locked(desk, ready, verdict)
+        comment = await hold_seen(desk, ready, verdict, with_place=True)
         if policy.is_locked(comment.cover_state) and not adds_only:
             raise conflict()
         if verdict.stretch is not None:
@@ -91,36 +61,80 @@ async def rescope_as_author(rt: Runtime, visitor: Visitor, comment_id: int, verd
         else:
             said = await said_by_author(desk, comment, verdict.scope)
             said = said if ready.composed is None else said._replace(stretches="")
+        more = await shows_more(desk, comment, said)
+        if more:
+            mine = await authors_of(tx, comment.site_id, visitor, ready.now)
+            await require_free(tx, comment.site_id, mine, Act.EDIT, ready.now)
         await apply(desk, comment, said, ready, (AUTHOR, verdict.reason))
-        return await _again(desk, comment)
+        new = await again(desk, comment)
+        return await _hold_repeating(desk, new) if more and not is_trusted else new
 
     return await rt.db.write(work)
 
 
-def _nothing() -> NotFound:
+async def _hold_repeating(desk: Desk, shown: Comment) -> Comment:
+    """A comment that its author has uncovered, held where it repeats what is covered elsewhere."""
+    discussion = await get_discussion(desk.tx, shown.discussion_id)
+    outcome = await repeating(desk, discussion, shown, own_text(shown))
+    return await hold_shown(desk, shown, discussion, outcome)
+
+
+def nothing() -> NotFound:
+    """There is no such comment, or none that may be spoken about."""
     return NotFound(detail=N_("There is no such comment."))
 
 
-async def _prepare(rt: Runtime, comment: Comment, verdict: Verdict, *, adds_only: bool) -> Ready:
+async def prepare(rt: Runtime, comment: Comment, verdict: Verdict, *, adds_only: bool) -> Ready:
     """Everything that needs no transaction. A text with a stretch covered, or uncovered again, is drawn anew; what was
     understood of its labels when it was posted stays. With `adds_only` nothing of what is covered is taken away."""
-    now, known = rt.clock.now(), await book(rt)
     if verdict.revision not in (None, comment.revision):
         raise conflict()
+    found = await _look(rt, comment)
+    stretches = found.stretches
+    if verdict.stretch is None and (verdict.scope or not stretches or adds_only):
+        return Ready(comment, rt.clock.now())
+    if found.revision != comment.revision:
+        raise conflict()
+    stretches = () if verdict.stretch is None else _with_stretch(found.source, stretches, verdict, adds_only=adds_only)
+    return await _laid_anew(rt, comment, found, stretches)
+
+
+async def prepare_stretches(rt: Runtime, comment: Comment, kept: str) -> Ready:
+    """The same for a comment that gets back the stretches that it had: `kept`, as a row keeps them."""
+    found = await _look(rt, comment)
+    if found.revision != comment.revision:
+        raise conflict()
+    async with rt.db.read(fresh=True) as tx:
+        stretches = await read_stretches(Desk(tx, rt, await book(rt)), kept)
+    return await _laid_anew(rt, comment, found, stretches)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A comment's source and the revision it is of, its discussion, its stretches and passages."""
+
+    source: str
+    revision: int | None
+    discussion: Discussion
+    stretches: tuple[Stretch, ...]
+    passages: list[Passage]
+
+
+async def _look(rt: Runtime, comment: Comment) -> _Found:
+    known = await book(rt)
     async with rt.db.read(fresh=True) as tx:
         found = await queries.find_source(tx, site_id=comment.site_id, comment_id=comment.id)
         discussion = await get_discussion(tx, comment.discussion_id)
         stretches = await read_stretches(Desk(tx, rt, known), comment.stretches)
         passages = await list_passages(tx, site_id=comment.site_id, comments=[comment.id])
-    if verdict.stretch is None and (verdict.scope or not stretches or adds_only):
-        return Ready(comment, now)
     source, revision = found or ("", None)
-    if revision != comment.revision:
-        raise conflict()
-    stretches = () if verdict.stretch is None else _with_stretch(source, stretches, verdict, adds_only=adds_only)
-    about = await about_discussion(rt, discussion, comment.created_at)
-    composed = await compose(rt, source, about, stretches=stretches)
-    return Ready(comment, now, stretches, as_understood(composed, passages, known))
+    return _Found(source, revision, discussion, stretches, passages)
+
+
+async def _laid_anew(rt: Runtime, comment: Comment, found: _Found, stretches: tuple[Stretch, ...]) -> Ready:
+    about = await about_discussion(rt, found.discussion, comment.created_at)
+    composed = await compose(rt, found.source, about, stretches=stretches)
+    return Ready(comment, rt.clock.now(), stretches, as_understood(composed, found.passages, await book(rt)))
 
 
 def _with_stretch(
@@ -137,51 +151,30 @@ def _with_stretch(
     return (*others, Stretch(start, end, scope)) if scope else others
 
 
-async def _locked(desk: Desk, ready: Ready, verdict: Verdict) -> Comment:
-    """The comment as it is now; raises Conflict when its text is not the one that was looked at."""
+async def hold_seen(desk: Desk, ready: Ready, verdict: Verdict, *, with_place: bool = False) -> Comment:
+    """The comment as it is now, held (`with_place`: and what it hangs below); raises Conflict when its text is not the
+    one that was looked at."""
     site_id, comment_id = ready.comment.site_id, ready.comment.id
     quoted = quoted_in(ready.composed) if ready.composed is not None else set()
-    comment = (await desk.hold(site_id, {comment_id, *quoted})).get(comment_id)
+    above = {ready.comment.root_id, ready.comment.parent_id or comment_id} if with_place else set()
+    comment = (await desk.hold(site_id, {comment_id, *above, *quoted})).get(comment_id)
     if comment is None or comment.status is Status.DELETED:
-        raise _nothing()
+        raise nothing()
     if verdict.revision is not None and comment.revision != verdict.revision:
         raise conflict()
+    require_same(ready, comment)
+    return comment
+
+
+def require_same(ready: Ready, comment: Comment) -> None:
+    """Raise Conflict when what was made ready is of another text than that of the comment as it is held now."""
     if ready.composed is not None and comment.revision != ready.comment.revision:
         raise conflict()
     if comment.stretches != ready.comment.stretches:
         raise conflict()
-    return comment
 
 
-async def _again(desk: Desk, comment: Comment) -> Comment:
+async def again(desk: Desk, comment: Comment) -> Comment:
+    """The comment as it is after all that followed."""
     found = await queries.find_comment(desk.tx, comment.id)
     return comment if found is None else found
-
-
-@dataclass(frozen=True, slots=True)
-class CommentRecord:
-    """What moderators see of a comment."""
-
-    comment: Comment
-    source: str
-    book: Book
-    flags: Sequence[policy.Flag]
-    events: Sequence[ScopeEvent]
-
-    @property
-    def flag_weight(self) -> float:
-        """What the flags that nobody has decided about weigh together."""
-        return policy.total_weight(self.flags)
-
-
-async def get_record(rt: Runtime, site: Site, comment_id: int) -> CommentRecord:
-    """What is known of a comment of a site; raises NotFound. For moderators."""
-    async with rt.db.read(fresh=True) as tx:
-        comment = await queries.find_comment(tx, comment_id)
-        if comment is None or comment.site_id != site.id:
-            raise NotFound(detail=N_("There is no such comment."))
-        place = {"site_id": site.id, "comment_id": comment.id}
-        found = await queries.find_source(tx, **place)
-        raised = await flags.list_undecided(tx, **place)
-        events = await scopes.list_events(tx, **place)
-    return CommentRecord(comment, found[0] if found else "", await book(rt), raised, events)

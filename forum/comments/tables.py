@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     text,
     true,
 )
@@ -62,6 +63,13 @@ comment = Table(
     Column("eff_scope_id", BigInteger, nullable=True),
     Column("inner_scope_id", BigInteger, nullable=True),
     Column("cover_state", String(20), nullable=False, server_default="open"),
+    # Its text is not shown (any more), and its place is, because there are replies.
+    Column("marked", Boolean, nullable=False, server_default=false()),
+    # Whether a moderator has seen it as it is.
+    Column("reviewed", Boolean, nullable=False, server_default=true()),
+    # Two of its runs of words, as hashes: texts that are nearly the same mostly share one. NULL for short texts.
+    Column("sketch_a", BigInteger, nullable=True),
+    Column("sketch_b", BigInteger, nullable=True),
     PrimaryKeyConstraint("site_id", "id"),
     ForeignKeyConstraint(["site_id", "discussion_id"], ["discussion.site_id", "discussion.id"]),
     ForeignKeyConstraint(["site_id", "parent_id"], ["comment.site_id", "comment.id"]),
@@ -77,6 +85,27 @@ comment = Table(
     Index("ix_comment_subtree", "site_id", "root_id", "root_seq"),
     Index("ix_comment_replies", "site_id", "parent_id", "root_seq"),
     Index("ix_comment_author", "site_id", "author_id", "discussion_id", "id"),
+    Index(
+        "ix_comment_unseen",
+        "site_id",
+        "id",
+        sqlite_where=text("status = 'published' AND NOT reviewed"),
+        postgresql_where=text("status = 'published' AND NOT reviewed"),
+    ),
+    Index(
+        "ix_comment_sketch_a",
+        "site_id",
+        "sketch_a",
+        sqlite_where=text("sketch_a IS NOT NULL"),
+        postgresql_where=text("sketch_a IS NOT NULL"),
+    ),
+    Index(
+        "ix_comment_sketch_b",
+        "site_id",
+        "sketch_b",
+        sqlite_where=text("sketch_b IS NOT NULL"),
+        postgresql_where=text("sketch_b IS NOT NULL"),
+    ),
     # Everything one person wrote, wherever.
     Index("ix_comment_of_author", "author_id", "id"),
 )

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from forum.comments.model import PAGE_COMMENTS, SUBTREE_COMMENTS, Outline
+from forum.comments.model import PAGE_COMMENTS, SUBTREE_COMMENTS, Comment, Outline, outline_of
 
 
 class Node(NamedTuple):
@@ -80,3 +80,9 @@ def _collect(nodes: Iterable[Node], flat: list[Outline]) -> None:
         flat.append(node.comment)
         if node.replies:
             _collect(node.replies, flat)
+
+
+def with_own(nodes: tuple[Node, ...], own: Sequence[Comment]) -> tuple[Node, ...]:
+    """The threads with the visitor's comments that they do not draw (held ones, deep ones) put on top."""
+    drawn = {outline.id for outline in flatten(nodes)}
+    return tuple(Node(outline_of(comment)) for comment in own if comment.id not in drawn) + nodes

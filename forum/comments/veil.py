@@ -81,8 +81,8 @@ class Skeleton:
 
 
 def skeleton(comment: Comment, *, hidden: bool) -> Skeleton:
-    """What of a comment can be seen; with `hidden` nothing of it, because of its discussion."""
-    if comment.status is Status.DELETED:
+    """What of a comment can be seen; with `hidden` nothing of it, because of its discussion. Of a mark nothing ever."""
+    if comment.status is Status.DELETED or comment.marked:
         return Skeleton("", "", {})
     if hidden or comment.eff_scope_id is not None:
         mark = slots.slot(WHOLE)

@@ -44,7 +44,8 @@ class CommentView:
 
     `html` is Markup, declared as the text that it is in JSON. `scope` is what the whole comment needs, beside the
     discussion's scope; `covered` says that nothing of its text is shown, `passages` what is covered (outermost).
-    `notice` tells the author of a new comment why it is held ("possible_untagged_spoiler").
+    `notice` tells the author of a comment that was just held which rule did it ("words", "possible_untagged_spoiler"),
+    `notice_text` why, in a sentence.
     """
 
     id: str
@@ -63,17 +64,44 @@ class CommentView:
     covered: bool = False
     passages: tuple[PassageView, ...] = ()
     notice: str | None = None
+    notice_text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToldView:
+    """What somebody is told about a decision: `code` is for programs, the rest are sentences in their language: `what`
+    happened, `why`, the `house_rule` that is cited, the moderator's own `words`, what they can do `now` ("" for none).
+    """
+
+    code: str
+    what: str
+    why: str = ""
+    house_rule: str = ""
+    words: str = ""
+    now: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StandingView:
+    """A sanction in the eyes of its person. `acknowledge` is where a warning is said to have been read, None for any
+    other; `fields` go with that form."""
+
+    id: str
+    told: ToldView
+    acknowledge: str | None = None
+    fields: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class OwnView:
-    """What the author of a comment may still do: `edit_until` is None once the window has closed. `cover_state` says
-    whether readers or moderators have covered it."""
+    """What the author of a comment may still do, and what was decided about it: `edit_until` is None once the window
+    has closed."""
 
     comment_id: str
     edit_until: datetime | None
     can_delete: bool
-    cover_state: str = "open"
+    told: tuple[ToldView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +144,8 @@ class ComposerView:
     `errors` maps a field ("body", "author_name", or "" for the form) to a sentence. `preview` is rendered text to
     show above the form, as those see it who have not got that far, `cleared_preview` as the others do, with `advice`.
     `scope_label` is what a reply needs unless `scope` is "none". `guests` False: this site takes none from guests.
-    `signed_in_as` is whose account it is posted by, on pages that know.
+    `signed_in_as` is whose account it is posted by, on pages that know. Between two comments of one person there must
+    be `slow_seconds`; where it is `watched`, moderators look at every comment first.
     """
 
     action: str
@@ -133,6 +162,8 @@ class ComposerView:
     guests: bool = True
     signed_in_as: AccountView | None = None
     max_length: int = 10_000
+    slow_seconds: int = 0
+    watched: bool = False
     errors: dict[str, str] = field(default_factory=dict)
     preview: Markup | None = None
     cleared_preview: Markup | None = None
@@ -167,7 +198,8 @@ class ThreadPage:
     `thread` is the drawn list (`<ol>` content), put into the finished document. `focus` is the comment a
     sub-thread hangs from. `personal` is True on `no-store` pages made for one browser. `announce` is the address an
     unknown article is announced to by the embed's script. `frame` is True inside an embed, `origins` are the pages
-    that may frame it.
+    that may frame it. `standing` is what its visitor must know before they write, on a personal page,
+    `featured` the comment that moderators have put on top, drawn.
     """
 
     discussion: DiscussionView
@@ -192,3 +224,5 @@ class ThreadPage:
     json_ld: Markup | None = None
     spoilers: SpoilersView | None = None
     focus_body: Markup | None = None
+    featured: Markup | None = None
+    standing: tuple[StandingView, ...] = ()

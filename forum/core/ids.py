@@ -52,3 +52,13 @@ def parse_id(text: str) -> int:
 def time_of(number: int) -> datetime:
     """When an id was made, to the millisecond."""
     return EPOCH + (number >> SEQUENCE_BITS) * _MILLISECOND
+
+
+def id_at(moment: datetime) -> int:
+    """The smallest id that can have been made at this moment or later (to the millisecond)."""
+    return min(max((moment - EPOCH) // _MILLISECOND, 0) << SEQUENCE_BITS, MAX_ID)
+
+
+def first_id(moment: datetime) -> int:
+    """The smallest id that may have been made in the millisecond of a moment; 0 before there were any."""
+    return max((moment - EPOCH) // _MILLISECOND, 0) << SEQUENCE_BITS

@@ -1,4 +1,4 @@
-"""What the demo shows: four invented articles and the comments below them, read from `data/*.toml`.
+"""What the demo shows: five invented articles and the comments below them, read from `data/*.toml`.
 
 `data/articles.toml` holds the articles; every other such file in `data/` is the thread under one of them. Everything is
 fictional, but for some works in `data/catalogue.json`, of which it holds facts: names, numbers and dates. The loader

@@ -14,6 +14,8 @@ from pathlib import Path
 from forum.accounts.signin.service_first import first_link
 from forum.app import create_app, create_runtime
 from forum.demo import content
+from forum.demo.evening import load_evening
+from forum.demo.moderation import play
 from forum.demo.newsroom import create_newsroom
 from forum.demo.seed import seed
 from forum.serving.errors import CannotStart
@@ -44,6 +46,16 @@ class Addresses:
     def plain(self) -> str:
         """The first article, embedded by an `<iframe>` and no script."""
         return self.articles[0].replace("/articles/", "/plain/")
+
+    @property
+    def console(self) -> str:
+        """Where moderators find what waits for them; `first_owner` makes one of whoever opens it."""
+        return f"{self.aftershow}/mod"
+
+    @property
+    def table(self) -> str:
+        """The article below which there is something to moderate."""
+        return next(url for url in self.articles if url.endswith(f"/{load_evening().slug}"))
 
     @property
     def mailbox(self) -> str:
@@ -120,7 +132,9 @@ async def _seed(settings: Settings, newsroom_url: str) -> _Start:
     rt = create_runtime(settings)
     await rt.db.connect()
     try:
-        return _Start(await seed(rt, newsroom_url=newsroom_url), await first_link(rt))
+        later_by = await seed(rt, newsroom_url=newsroom_url)
+        await play(rt, newsroom_url=newsroom_url)
+        return _Start(later_by, await first_link(rt))
     finally:
         await rt.egress.aclose()
         await rt.db.close()

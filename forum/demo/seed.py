@@ -20,6 +20,7 @@ from forum.comments.birth import Wish, bear
 from forum.comments.compose import Composed, compose
 from forum.comments.desk import Desk
 from forum.comments.model import Author, Comment, Draft
+from forum.comments.screening.reading import unscreened
 from forum.comments.service import about_discussion, read_scope
 from forum.comments.service_edit import rewrite
 from forum.core.capability import derive_token
@@ -124,7 +125,9 @@ async def _seed_article(rt: Runtime, site: Site, article: Article, url: str) -> 
     thread = _Thread(rt, site, discussion, article)
     await thread.prepare()
     known = await book(rt)
-    await rt.db.write(lambda tx: thread.write(Desk(tx, rt, known)))
+    # What is decided about it is as old as it is, also in the order of the log.
+    then = replace(rt, ids=IdMaker(FixedClock(article.published_at)))
+    await rt.db.write(lambda tx: thread.write(Desk(tx, then, known)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +165,8 @@ class _Thread:
             later = await compose(self.rt, body, about) if comment.edited else None
             own = None if comment.scope is None else await read_scope(self.rt, comment.scope, at=clock.now())
             name = check_guest_name(comment.author, site_name=self.site.name)
-            wish = Wish(Draft(composed.source, None, ""), composed, own, hold=comment.held)
+            screened = unscreened(composed.source)
+            wish = Wish(Draft(composed.source, None, ""), composed, own, screened, hold=comment.held)
             made[comment.key] = ids.next()
             self.ready.append(_Ready(comment, name, wish, made[comment.key], clock.now(), later))
 

@@ -69,6 +69,7 @@ async def _look_inside(settings: Settings, clock: Clock, *, repair: bool) -> lis
         invariants.check_threads,
         invariants.check_covers,
         invariants.check_people,
+        invariants.check_decisions,
         invariants.check_integrity,
     ]
     async with open_database(settings.database_url) as db:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from forum.db import Database
 from forum.doctor.model import Finding, good, wrong
-from forum.doctor.queries import counters, covers, people
+from forum.doctor.queries import counters, covers, decisions, people
 from forum.doctor.queries import threads as queries
 from forum.doctor.queries.threads import Fault
 from forum.doctor.repair import repair_counters
@@ -46,6 +46,13 @@ async def check_covers(db: Database) -> Finding:
     async with db.read(fresh=True) as tx:
         faults = await covers.list_broken_covers(tx)
     return _judge("Covers hide what they should", faults, "hidden text is apart, every cover leads to it")
+
+
+async def check_decisions(db: Database) -> Finding:
+    """I7: a comment stands as was last decided, and waits where it should."""
+    async with db.read(fresh=True) as tx:
+        faults = await decisions.list_broken_decisions(tx)
+    return _judge("I7 comments stand as decided", faults, "statuses, queues and quotes are as the log says")
 
 
 async def check_people(db: Database) -> Finding:

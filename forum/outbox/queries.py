@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -15,20 +16,29 @@ from forum.outbox.tables import outbox
 TAG = "outbox"
 
 _INSERT = Prepared(insert(outbox))
-_DUE = (
-    select(outbox.c.site_id, outbox.c.id)
-    .where(outbox.c.dead_at.is_(None), outbox.c.run_at <= bindparam("now", type_=outbox.c.run_at.type))
-    .order_by(outbox.c.run_at)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
-    .cte("due")  # evaluated once: as a plain subquery PostgreSQL may run it again for each row and pass the limit
-)
-_CLAIM = Prepared(
-    update(outbox)
-    .where(tuple_(outbox.c.site_id, outbox.c.id).in_(select(_DUE.c.site_id, _DUE.c.id)))
-    .values(run_at=bindparam("until", type_=outbox.c.run_at.type), attempts=outbox.c.attempts + 1)
-    .returning(outbox.c.site_id, outbox.c.id, outbox.c.kind, outbox.c.payload, outbox.c.attempts)
-)
+
+
+def _claiming(wanted: Any) -> Prepared:
+    """The statement that takes due jobs of some kinds."""
+    due = (
+        select(outbox.c.site_id, outbox.c.id)
+        .where(outbox.c.dead_at.is_(None), outbox.c.run_at <= bindparam("now", type_=outbox.c.run_at.type), wanted)
+        .order_by(outbox.c.run_at)
+        .limit(bindparam("most"))
+        .with_for_update(skip_locked=True)
+        .cte("due")  # evaluated once: as a plain subquery PostgreSQL may run it again for each row and pass the limit
+    )
+    return Prepared(
+        update(outbox)
+        .where(tuple_(outbox.c.site_id, outbox.c.id).in_(select(due.c.site_id, due.c.id)))
+        .values(run_at=bindparam("until", type_=outbox.c.run_at.type), attempts=outbox.c.attempts + 1)
+        .returning(outbox.c.site_id, outbox.c.id, outbox.c.kind, outbox.c.payload, outbox.c.attempts)
+    )
+
+
+_KINDS = bindparam("kinds", expanding=True, type_=outbox.c.kind.type)
+_CLAIM = _claiming(outbox.c.kind.not_in(_KINDS))
+_CLAIM_KIND = _claiming(outbox.c.kind == bindparam("kind"))
 _MINE = (
     (outbox.c.site_id == bindparam("job_site"))
     & (outbox.c.id == bindparam("job"))
@@ -76,7 +86,9 @@ _WAITING = Prepared(
     .limit(1)
 )
 _COUNTS = Prepared(select(func.count().label("jobs"), func.count(outbox.c.dead_at).label("dead")).select_from(outbox))
-_NEXT = Prepared(select(func.min(outbox.c.run_at).label("run_at")).where(outbox.c.dead_at.is_(None)))
+_NEXT = Prepared(
+    select(func.min(outbox.c.run_at).label("run_at")).where(outbox.c.dead_at.is_(None), outbox.c.kind.not_in(_KINDS))
+)
 
 
 async def insert_job(tx: Tx, *, site_id: int, job_id: int, kind: str, payload: dict[str, Any], now: datetime) -> None:
@@ -101,9 +113,16 @@ async def has_waiting_job(tx: Tx, *, kind: str, payload: dict[str, Any]) -> bool
     return await tx.fetch_one(_WAITING, {"kind": kind, "payload": json.dumps(payload)}) is not None
 
 
-async def claim_jobs(tx: Tx, *, now: datetime, most: int) -> list[Job]:
-    """Take up to `most` due jobs; nobody else gets them before their lease ends."""
-    rows = await tx.fetch_all(_CLAIM, {"now": now, "until": now + LEASE, "most": most})
+async def claim_jobs(
+    tx: Tx, *, now: datetime, most: int, kind: str | None = None, besides: Collection[str] = ()
+) -> list[Job]:
+    """Take up to `most` due jobs, of this kind or of all `besides` some; nobody else gets them before their lease
+    ends."""
+    values = {"now": now, "until": now + LEASE, "most": most}
+    if kind is None:
+        rows = await tx.fetch_all(_CLAIM, {**values, "kinds": list(besides)})
+    else:
+        rows = await tx.fetch_all(_CLAIM_KIND, {**values, "kind": kind})
     return [Job(r.site_id, r.id, r.kind, json.loads(r.payload), r.attempts) for r in rows]
 
 
@@ -146,7 +165,7 @@ async def count_jobs(tx: Tx) -> tuple[int, int]:
     return rows[0].jobs, rows[0].dead
 
 
-async def find_next_run(tx: Tx) -> datetime | None:
-    """When the next job is due, or None when nothing waits."""
-    moment: datetime | None = await tx.fetch_val(_NEXT)
+async def find_next_run(tx: Tx, *, besides: Collection[str] = ()) -> datetime | None:
+    """When the next job (of all kinds `besides` some) is due, or None when nothing waits."""
+    moment: datetime | None = await tx.fetch_val(_NEXT, {"kinds": list(besides)})
     return moment

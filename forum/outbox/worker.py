@@ -7,8 +7,11 @@ and marking), so handlers are idempotent.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from functools import partial
+from typing import Final
 
 import structlog
 
@@ -24,6 +27,7 @@ BATCH = 8
 # How long to sleep when nothing is known to be due, in seconds; new jobs of this process wake the worker at once.
 IDLE_SECONDS = 5.0
 SHORTEST_SLEEP = 0.2
+NO_LIMITS: Final[Mapping[str, int]] = {}
 
 log = structlog.get_logger(__name__)
 
@@ -31,8 +35,19 @@ log = structlog.get_logger(__name__)
 class Worker:
     """Runs the jobs of one database until it is cancelled."""
 
-    def __init__(self, db: Database, clock: Clock, handlers: Mapping[str, Handler]) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        handlers: Mapping[str, Handler],
+        *,
+        most_of: Mapping[str, int] = NO_LIMITS,
+    ) -> None:
+        """`most_of` says how many jobs of a kind run side by side where that is fewer than all: jobs that wait for
+        somebody else's server leave room for the others."""
         self._db = db
+        self._most_of = most_of
+        self._at_work: Counter[str] = Counter()
         self._clock = clock
         self._handlers = handlers
         self._wake = asyncio.Event()
@@ -64,7 +79,8 @@ class Worker:
             for job in jobs:
                 task = group.create_task(self._run(job), name=f"job {job.kind}")
                 self._running.add(task)
-                task.add_done_callback(self._ended)
+                self._at_work[job.kind] += 1
+                task.add_done_callback(partial(self._ended, job.kind))
             return 0.0 if jobs else await self._seconds_to_next()
         except Unavailable as error:
             return float(error.retry_after or 1)
@@ -72,8 +88,9 @@ class Worker:
             log.exception("the worker could not look for jobs")
             return IDLE_SECONDS
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _ended(self, kind: str, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
+        self._at_work[kind] -= 1
         self._wake.set()
 
     async def run_due(self) -> int:
@@ -88,13 +105,20 @@ class Worker:
         now = self._clock.now()
 
         async def claim(tx: Tx) -> list[Job]:
-            return await queries.claim_jobs(tx, now=now, most=most)
+            jobs: list[Job] = []
+            for kind, limit in self._most_of.items():
+                if (room := min(limit - self._at_work[kind], most - len(jobs))) > 0:
+                    jobs += await queries.claim_jobs(tx, now=now, most=room, kind=kind)
+            if len(jobs) < most:
+                jobs += await queries.claim_jobs(tx, now=now, most=most - len(jobs), besides=self._most_of)
+            return jobs
 
         return await self._db.write(claim)
 
     async def _seconds_to_next(self) -> float:
+        full = [kind for kind, limit in self._most_of.items() if self._at_work[kind] >= limit]
         async with self._db.read(fresh=True) as tx:
-            due = await queries.find_next_run(tx)
+            due = await queries.find_next_run(tx, besides=full)
         if due is None:
             return IDLE_SECONDS
         return min(max((due - self._clock.now()).total_seconds(), SHORTEST_SLEEP), IDLE_SECONDS)

@@ -10,8 +10,9 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from forum.accounts.model import Actor
+from forum.accounts.model import Actor, Kind, Role
 from forum.accounts.present import actor_view
+from forum.accounts.queries import list_roles
 from forum.accounts.service_session import ANYWHERE, identify
 from forum.accounts.views import AccountView
 from forum.core.visitor import Visitor
@@ -38,7 +39,8 @@ class MeAnswer:
     """Who is signed in on this site, or nobody; `ended`: a session was sent that counts no more.
 
     `following` this discussion; `muted` are ids of comments in it by people whom one mutes; `claimable` is how many
-    comments this browser wrote as a guest; `progress`, `ticks` and `rules` are how far one is.
+    comments this browser wrote as a guest; `progress`, `ticks` and `rules` are how far one is. `moderates`: there is a
+    site on which one may decide about comments, from here.
     """
 
     account: AccountView | None
@@ -49,6 +51,7 @@ class MeAnswer:
     progress: Mapping[str, ProgressView] = field(default_factory=dict)
     ticks: Mapping[str, Sequence[str]] = field(default_factory=dict)
     rules: Mapping[str, str] = field(default_factory=dict)
+    moderates: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +79,23 @@ async def me(rt: Runtime, request: Request) -> Response:
     visitor, params = visitor_of(request, rt.settings), read_query(request, MeParams)
     site = None if params.site is None else await get_site(rt, params.site)
     actor = await identify(rt, visitor, ANYWHERE if site is None else site.id)
-    if site is None or actor is None:
-        return json_response(MeAnswer(actor_view(actor), actor is None and visitor.signed_in))
+    if actor is None:
+        return json_response(MeAnswer(None, visitor.signed_in))
+    if site is None:
+        return json_response(MeAnswer(actor_view(actor), ended=False, moderates=await _moderates(rt, actor)))
     return json_response(await _answer(rt, visitor, actor, (site.id, params.discussion)))
+
+
+async def _moderates(rt: Runtime, actor: Actor) -> bool:
+    """Whether there is a site where they are at least trusted; frames lead to no console."""
+    if actor.session is None or actor.session.kind is not Kind.MAIN:
+        return False
+    if actor.is_owner:
+        return True
+    async with rt.db.read() as tx:
+        roles = await list_roles(tx, actor.id)
+    only = actor.session.site_id
+    return any(role.rank >= Role.TRUSTED.rank and only in (None, site_id) for site_id, role in roles.items())
 
 
 async def _answer(rt: Runtime, visitor: Visitor, actor: Actor, where: tuple[int, int | None]) -> MeAnswer:
@@ -95,6 +112,7 @@ async def _answer(rt: Runtime, visitor: Visitor, actor: Actor, where: tuple[int,
         progress={work: ProgressView(state, unit) for work, (state, unit) in extras.progress.items()},
         ticks=extras.ticks,
         rules=extras.rules,
+        moderates=await _moderates(rt, actor),
     )
 
 

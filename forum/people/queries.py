@@ -16,8 +16,9 @@ from forum.comments.model import Status
 from forum.comments.tables import comment
 from forum.db import Prepared, Tx
 from forum.people.model import MOST_MUTED_COMMENTS, Followed, Known, Muted, Stand
-from forum.people.tables import follow, mute, progress, progress_rule
+from forum.people.tables import follow, mute
 from forum.sites.tables import site
+from forum.spoilers.tables import progress, progress_rule
 
 _MINE = progress.c.account_id == bindparam("account")
 _STANDS = Prepared(

@@ -8,10 +8,10 @@ from forum.accounts.model import ACCOUNT, GUEST, Account, Guest
 from forum.accounts.tables import guest
 from forum.comments.model import Comment, Status
 from forum.comments.queries import COLUMNS, comment_of
+from forum.comments.review.tables import flag
 from forum.comments.tables import comment, idempotency_key
 from forum.db import Prepared, Tx
 from forum.people.tables import mute
-from forum.spoilers.tables import spoiler_flag
 
 _SHOWN = comment.c.status != Status.DELETED.value
 _BY = and_(comment.c.author_id == bindparam("author"), comment.c.author_kind == bindparam("kind"))
@@ -36,19 +36,19 @@ _GIVE = Prepared(
     .returning(*COLUMNS)
 )
 _FLAGS_TWICE = Prepared(
-    delete(spoiler_flag).where(
-        spoiler_flag.c.site_id == bindparam("site"),
-        spoiler_flag.c.author_id == bindparam("author"),
-        spoiler_flag.c.comment_id.in_(
-            select((other := spoiler_flag.alias("other")).c.comment_id).where(
+    delete(flag).where(
+        flag.c.site_id == bindparam("site"),
+        flag.c.author_id == bindparam("author"),
+        flag.c.comment_id.in_(
+            select((other := flag.alias("other")).c.comment_id).where(
                 other.c.site_id == bindparam("site"), other.c.author_id == bindparam("new_author")
             )
         ),
     )
 )
 _GIVE_FLAGS = Prepared(
-    update(spoiler_flag)
-    .where(spoiler_flag.c.site_id == bindparam("site"), spoiler_flag.c.author_id == bindparam("author"))
+    update(flag)
+    .where(flag.c.site_id == bindparam("site"), flag.c.author_id == bindparam("author"))
     .values(author_id=bindparam("new_author"))
 )
 _MUTED = and_(mute.c.muted_kind == bindparam("kind"), mute.c.muted_id == bindparam("author"))

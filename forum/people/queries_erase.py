@@ -12,11 +12,13 @@ from forum.accounts.tables import account, account_role, auth_flow, identity, ma
 from forum.comments.covering import AUTHOR
 from forum.comments.model import Comment, Status
 from forum.comments.queries import COLUMNS, comment_of
+from forum.comments.review.tables import flag
 from forum.comments.tables import comment, comment_revision, idempotency_key
 from forum.db import Prepared, Tx
-from forum.people.tables import follow, mute, progress, progress_rule
+from forum.people.queries_record import forget_record, give_moderation
+from forum.people.tables import follow, mute
 from forum.sites.tables import site
-from forum.spoilers.tables import scope_event, spoiler_flag
+from forum.spoilers.tables import progress, progress_rule, scope_event
 
 _ACCOUNT: Any = bindparam("account")
 _ADDRESSES: Any = bindparam("addresses", expanding=True)
@@ -41,7 +43,7 @@ _FORGET = tuple(
             or_(mute.c.account_id == _ACCOUNT, and_(mute.c.muted_kind == ACCOUNT, mute.c.muted_id == _ACCOUNT))
         ),
         # By site, as the index goes.
-        delete(spoiler_flag).where(spoiler_flag.c.site_id.in_(select(site.c.id)), spoiler_flag.c.author_id == _ACCOUNT),
+        delete(flag).where(flag.c.site_id.in_(select(site.c.id)), flag.c.author_id == _ACCOUNT),
         delete(idempotency_key).where(
             idempotency_key.c.site_id.in_(select(site.c.id)), idempotency_key.c.author_id == _ACCOUNT
         ),
@@ -63,7 +65,7 @@ _EMPTY = Prepared(
     .where(_THESE)
     .values(
         dict.fromkeys(("source", "html", "text", "covers", "stretches"), "")
-        | {"status": Status.DELETED.value}
+        | {"status": Status.DELETED.value, "marked": False, "sketch_a": None, "sketch_b": None}
         | _NOBODYS
     )
 )
@@ -96,6 +98,8 @@ _DELETE_ACCOUNT = Prepared(delete(account).where(account.c.id == _ACCOUNT))
 async def forget_person(tx: Tx, gone: Account) -> None:
     """Everything of an account but what it wrote, and its own row."""
     addresses = sorted({text for text in (gone.email, gone.email_key) if text})
+    await forget_record(tx, gone.id)
+    await give_moderation(tx, account_id=gone.id, to=0)
     for statement in _FORGET:
         await tx.execute(statement, {"account": gone.id, "addresses": addresses})
     tx.touch(account_tag(gone.id))

@@ -10,11 +10,12 @@ from sqlalchemy import and_, bindparam, func, or_, select
 from forum.accounts.model import ACCOUNT, Account
 from forum.accounts.tables import account, account_role, auth_flow, identity, mail, passkey, session
 from forum.articles.tables import article
+from forum.comments.review.tables import decision, flag, sanction
 from forum.comments.tables import comment, comment_revision
 from forum.db import Prepared, Row, Tx
-from forum.people.tables import follow, mute, progress, progress_rule
+from forum.people.tables import follow, mute
 from forum.sites.tables import site
-from forum.spoilers.tables import scope_event, spoiler_flag
+from forum.spoilers.tables import progress, progress_rule, scope_event
 
 _ACCOUNT: Any = bindparam("account")
 _ADDRESSES: Any = bindparam("addresses", expanding=True)
@@ -61,6 +62,13 @@ _SMALL = {
         "rules": select(*_columns(progress_rule, "rule", "said"))
         .where(progress_rule.c.account_id == _ACCOUNT)
         .order_by(progress_rule.c.rule),
+        "sanctions": select(
+            site.c.key.label("site"),
+            *_columns(sanction, "id", "kind", "until", "reason", "rule", "words", "created_at", "lifted_at", "seen_at"),
+        )
+        .select_from(site.join(sanction, sanction.c.site_id == site.c.id))
+        .where(sanction.c.author_id == _ACCOUNT)
+        .order_by(sanction.c.id),
         # A guest's id is shown to nobody.
         "muted": select(
             mute.c.muted_kind.label("kind"), func.coalesce(account.c.name, mute.c.name).label("name"), mute.c.created_at
@@ -83,6 +91,18 @@ _SMALL = {
         .order_by(follow.c.created_at, follow.c.discussion_id),
     }.items()
 }
+# Not who decided it: that is the site's own affair.
+_DECISIONS = Prepared(
+    select(
+        site.c.key.label("site"),
+        *_columns(decision, "id", "comment_id", "discussion_id", "verdict", "status", "revision", "by_kind"),
+        *_columns(decision, "reason", "rule", "words", "about_rule", "evidence", "undoes", "created_at"),
+    )
+    .select_from(site.join(decision, decision.c.site_id == site.c.id))
+    .where(decision.c.author_id == _ACCOUNT, decision.c.id > _AFTER)
+    .order_by(decision.c.id)
+    .limit(_MOST)
+)
 _COMMENTS = Prepared(
     select(
         site.c.key.label("site"),
@@ -116,11 +136,12 @@ _EVENTS = Prepared(
 _FLAGS = Prepared(
     select(
         site.c.key.label("site"),
-        *_columns(spoiler_flag, "comment_id", "scope_id", "weight", "is_new", "outcome", "created_at"),
+        *_columns(flag, "comment_id", "reason", "scope_id", "note", "weight", "is_new", "network", "outcome"),
+        flag.c.created_at,
     )
-    .select_from(site.join(spoiler_flag, spoiler_flag.c.site_id == site.c.id))
-    .where(spoiler_flag.c.author_id == _ACCOUNT, spoiler_flag.c.comment_id > _AFTER)
-    .order_by(spoiler_flag.c.comment_id)
+    .select_from(site.join(flag, flag.c.site_id == site.c.id))
+    .where(flag.c.author_id == _ACCOUNT, flag.c.comment_id > _AFTER)
+    .order_by(flag.c.comment_id)
     .limit(_MOST)
 )
 
@@ -150,3 +171,8 @@ async def list_scope_events(tx: Tx, *, sites: Collection[int], comments: Collect
 async def list_flags(tx: Tx, account_id: int, *, after: int, most: int) -> list[Row]:
     """Flags that an account has raised, on comments after the one with id `after`."""
     return await tx.fetch_all(_FLAGS, {"account": account_id, "after": after, "most": most})
+
+
+async def list_decisions(tx: Tx, account_id: int, *, after: int, most: int) -> list[Row]:
+    """What was decided about an account and what it wrote, after the decision with id `after`."""
+    return await tx.fetch_all(_DECISIONS, {"account": account_id, "after": after, "most": most})

@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import and_, bindparam, delete, select, update
 
 from forum.accounts.tables import account, account_role, passkey
+from forum.comments.review.tables import flag
 from forum.db import Prepared, Tx
 from forum.people.tables import follow, mute
 from forum.sites.tables import site
-from forum.spoilers.tables import spoiler_flag, unit
+from forum.spoilers.tables import unit
 
 _FROM: Any = bindparam("account")
 _TO: Any = bindparam("into")
@@ -33,11 +34,11 @@ _MOVES = (
     *_moved(follow, follow.c.account_id, "site_id", "discussion_id"),
     *_moved(mute, mute.c.account_id, "muted_kind", "muted_id"),
     *_moved(
-        spoiler_flag,
-        spoiler_flag.c.author_id,
+        flag,
+        flag.c.author_id,
         "site_id",
         "comment_id",
-        where=spoiler_flag.c.site_id.in_(_SITES),
+        where=flag.c.site_id.in_(_SITES),
     ),
     Prepared(update(passkey).where(passkey.c.account_id == _FROM).values(account_id=bindparam("new_owner"))),
     Prepared(delete(account_role).where(account_role.c.account_id == _FROM)),

@@ -14,6 +14,7 @@ from forum.core.visitor import Visitor
 from forum.db import Tx
 from forum.outbox.queries import has_waiting_job, insert_job
 from forum.people import queries_authors as queries
+from forum.people.queries_record import give_record
 from forum.people.service import hold_account
 from forum.people.service_quotes import requote
 from forum.runtime import Runtime
@@ -85,9 +86,13 @@ async def _claim_some(rt: Runtime, visitor: Visitor, site_id: int) -> tuple[int,
         everywhere = actor.session.kind is Kind.MAIN
         # Before their comments are looked for: whoever is just writing as one of them is done by then.
         for guest in await _guests(tx, visitor, None if everywhere else site_id, hold=True):
+            # Sanctions first: what stops the guest stops the account, whatever is claimed later.
+            await give_record(tx, author_id=guest.id, to=account.id)
             changed = await reauthor(tx, kind=GUEST, author_id=guest.id, to=account)
             if changed == BATCH:
                 return changed, False
+            # Once more: a moderator may have held one of the comments meanwhile, and decided about it.
+            await give_record(tx, author_id=guest.id, to=account.id)
             await queries.give_rest(tx, guest, account)
             if changed:
                 return changed, False

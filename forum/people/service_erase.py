@@ -22,6 +22,7 @@ from forum.db import Tx
 from forum.errors import Conflict
 from forum.outbox.queries import insert_job
 from forum.people import queries_erase as queries
+from forum.people.queries_record import drop_items
 from forum.people.service_quotes import requote
 from forum.runtime import Runtime
 from forum.spoilers.queries_passage import forget_passages
@@ -121,20 +122,28 @@ async def _erase_batch(tx: Tx, account_id: int) -> bool:
 
 async def _erase_comments(tx: Tx, site_id: int, held: Sequence[Comment], *, texts: bool) -> None:
     await requote(tx, site_id=site_id, comments=[comment.id for comment in held], name="")
-    gone = [comment for comment in held if comment.status is Status.HELD]
-    stay = [comment for comment in held if comment.status is not Status.HELD]
-    emptied = [comment.id for comment in stay if texts or comment.status is Status.DELETED]
-    named = [comment.id for comment in stay if comment.id not in set(emptied)]
-    if forgotten := [*emptied, *(comment.id for comment in gone)]:
-        await forget_passages(tx, site_id=site_id, comments=forgotten)
-    for comment in gone:
-        await comments.remove_comment(tx, comment)
+    # What others can't read goes in any case, and waits for no moderator.
+    emptied = [comment.id for comment in held if texts or not comment.is_public]
+    named = [comment.id for comment in held if comment.id not in set(emptied)]
+    if emptied:
+        await forget_passages(tx, site_id=site_id, comments=emptied)
+        await drop_items(tx, site_id=site_id, comments=emptied)
+    for comment in held:
+        if not comment.is_drawn:
+            await _take_away(tx, comment)
     if emptied:
         await queries.empty(tx, site_id=site_id, comments=emptied)
     if named:
         await queries.disown(tx, site_id=site_id, comments=named)
     # Discussions come last, in one order: who posts in one holds comments first.
-    unread = Counter(c.discussion_id for c in stay if texts and c.status is Status.PUBLISHED)
+    unread = Counter(c.discussion_id for c in held if texts and c.status is Status.PUBLISHED)
     one_of = {comment.discussion_id: comment for comment in held}
     for discussion_id in sorted(one_of):
         await comments.count_comment(tx, one_of[discussion_id], by=-unread[discussion_id])
+
+
+async def _take_away(tx: Tx, comment: Comment) -> None:
+    """What has no place in the thread leaves nothing; where something replies to it that waits too, its place is a mark
+    from now on."""
+    if not await comments.remove_comment(tx, comment) and comment.parent_id is not None:
+        await comments.count_place(tx, comment, by=1)

@@ -15,6 +15,7 @@ import orjson
 
 from forum.accounts.model import Account
 from forum.accounts.present import profile_path
+from forum.comments.review.words_log import UNTOLD
 from forum.db import Row, Tx
 from forum.people import queries_export as queries
 from forum.runtime import Runtime
@@ -51,7 +52,10 @@ async def export(rt: Runtime, person: Account) -> AsyncIterator[bytes]:
     async def flags(tx: Tx, after: int) -> tuple[Batch, int]:
         return await _flags(tx, rt, known, (person.id, after))
 
-    for name, read in (("flags", flags), ("comments", comments)):
+    async def decisions(tx: Tx, after: int) -> tuple[Batch, int]:
+        return await _decisions(tx, rt, (person.id, after))
+
+    for name, read in (("flags", flags), ("decisions", decisions), ("comments", comments)):
         yield f',"{name}":['.encode()
         async for piece in _listed(rt, read):
             yield piece
@@ -87,6 +91,8 @@ def _shaped(small: dict[str, Batch]) -> dict[str, Batch]:
     for row in small["progress"]:
         row["work"] = row.pop("work_id")
         row["ticks"] = orjson.loads(row["ticks"] or "[]")
+    for row in small["sanctions"]:
+        row["id"] = str(row["id"])
     for row in small["passkeys"]:
         row["transports"] = row["transports"].split()
     return small
@@ -150,12 +156,42 @@ async def _flags(tx: Tx, rt: Runtime, known: Book, which: tuple[int, int]) -> tu
             "site": row.site,
             "comment": str(row.comment_id),
             "url": f"{rt.settings.public_url}/c/{row.comment_id}",
+            "reason": row.reason,
             "scope": known.scope(row.scope_id).tokens,
+            "note": row.note,
             "weight": row.weight,
             "is_new": row.is_new,
+            "network": row.network,
             "outcome": row.outcome,
             "created_at": row.created_at,
         }
         for row in rows
     ]
     return listed, rows[-1].comment_id if rows else after
+
+
+async def _decisions(tx: Tx, rt: Runtime, which: tuple[int, int]) -> tuple[Batch, int]:
+    account_id, after = which
+    rows = await queries.list_decisions(tx, account_id, after=after, most=BATCH)
+    return [_decision(rt, row) for row in rows], rows[-1].id if rows else after
+
+
+def _decision(rt: Runtime, row: Row) -> dict[str, Any]:
+    return {
+        "id": str(row.id),
+        "site": row.site,
+        "comment": None if row.comment_id is None else str(row.comment_id),
+        "url": None if row.comment_id is None else f"{rt.settings.public_url}/c/{row.comment_id}",
+        "discussion": None if row.discussion_id is None else str(row.discussion_id),
+        "verdict": row.verdict,
+        "status": row.status,
+        "revision": row.revision,
+        "by": row.by_kind,
+        "reason": row.reason,
+        "rule": row.rule,
+        "words": "" if row.verdict in UNTOLD else row.words,
+        "about_rule": row.about_rule,
+        "evidence": orjson.loads(row.evidence or "[]"),
+        "undoes": None if row.undoes is None else str(row.undoes),
+        "created_at": row.created_at,
+    }

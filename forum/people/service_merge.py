@@ -28,6 +28,7 @@ from forum.people import queries_merge as queries
 from forum.people.model import NOWHERE, Stand
 from forum.people.queries_authors import count_comments, give_comments, give_mutes
 from forum.people.queries_erase import delete_account, forget_person, list_comments_of
+from forum.people.queries_record import give_moderation, give_record
 from forum.people.service_authors import touch_all
 from forum.people.service_erase import BATCH, BATCHES_AT_ONCE, BATCHES_PER_JOB, retired
 from forum.people.service_quotes import requote
@@ -116,6 +117,8 @@ async def _move_belongings(tx: Tx, other: Account, into: Account, now: datetime)
     await move_identities(tx, account_id=other.id, to=into.id)
     await _join_roles(tx, other, into, now)
     await _join_progress(tx, other, into, now)
+    await give_record(tx, author_id=other.id, to=into.id)
+    await give_moderation(tx, account_id=other.id, to=into.id)
     await queries.move_rest(tx, account_id=other.id, into=into.id)
     await _join_mutes(tx, other, into)
 
@@ -217,6 +220,8 @@ async def _merge_batch(tx: Tx, account_id: int) -> bool:
         raise LookupError("an account becomes part of one that is gone")
     found = await list_comments_of(tx, account_id, most=BATCH)
     if not found:
+        # Once more: about its comments something may have been decided since.
+        await give_record(tx, author_id=other.id, to=account.id)
         await forget_person(tx, other)
         await delete_account(tx, account_id)
         tx.touch(ERASED)

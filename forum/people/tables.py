@@ -2,35 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Index, PrimaryKeyConstraint, String, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Index, PrimaryKeyConstraint, String, Table
 
 from forum.db import UtcDateTime, metadata
-
-# How far somebody is in a work: `state` is "at" (with the unit's code), "none" or "dont_care"; "" where only `ticks`
-# (a JSON list of codes of branch units) are known.
-progress = Table(
-    "progress",
-    metadata,
-    Column("account_id", BigInteger, nullable=False),
-    Column("work_id", String(100), nullable=False),
-    Column("state", String(20), nullable=False),
-    Column("unit", String(40), nullable=False),
-    Column("ticks", Text, nullable=False, server_default=""),
-    Column("updated_at", UtcDateTime, nullable=False),
-    PrimaryKeyConstraint("account_id", "work_id"),
-    ForeignKeyConstraint(["account_id"], ["account.id"]),
-)
-
-# Rules for all works of a kind in a franchise ("mcu/comic": "dont_care").
-progress_rule = Table(
-    "progress_rule",
-    metadata,
-    Column("account_id", BigInteger, nullable=False),
-    Column("rule", String(160), nullable=False),
-    Column("said", String(20), nullable=False),
-    PrimaryKeyConstraint("account_id", "rule"),
-    ForeignKeyConstraint(["account_id"], ["account.id"]),
-)
 
 # Whose comments collapse for somebody. A guest has no name of their own, so the one of the comment is kept.
 mute = Table(

@@ -39,7 +39,11 @@ _FORGET = Prepared(delete(passage).where(_ON_SITE, _OF_COMMENTS))
 _RESCOPE = Prepared(
     update(passage)
     .where(_ON_SITE, passage.c.id == bindparam("passage"))
-    .values(scope_id=bindparam("new_scope"), src_passage_id=bindparam("new_src"))
+    .values(
+        scope_id=bindparam("new_scope"),
+        src_passage_id=bindparam("new_src"),
+        withheld=bindparam("new_withheld", type_=passage.c.withheld.type),
+    )
 )
 # So many hashes are stored at once; the last of a batch is repeated where there are fewer.
 BATCH = 32
@@ -69,6 +73,7 @@ _REPEATED = Prepared(
     .where(
         passage_words.c.site_id == bindparam("site"),
         passage_words.c.discussion_id == bindparam("discussion"),
+        passage_words.c.comment_id != bindparam("besides"),
         passage_words.c.hash.in_(bindparam("hashes", expanding=True)),
     )
     .limit(1)
@@ -119,9 +124,9 @@ async def forget_words(tx: Tx, *, site_id: int, comments: Sequence[int]) -> None
 
 
 async def rescope_passage(tx: Tx, changed: Passage) -> None:
-    """Store what a quote needs now, and which passage it was taken from."""
+    """Store what a quote needs now, which passage it was taken from, and whether it says anything."""
     values: dict[str, Any] = {"site": changed.site_id, "passage": changed.id}
-    values |= {"new_scope": changed.scope_id, "new_src": changed.src_passage_id}
+    values |= {"new_scope": changed.scope_id, "new_src": changed.src_passage_id, "new_withheld": changed.withheld}
     await tx.execute(_RESCOPE, values)
 
 
@@ -135,10 +140,10 @@ async def keep_words(tx: Tx, *, site_id: int, discussion_id: int, comment_id: in
         await tx.execute(_KEEP_WORDS, {**place, **{f"hash_{number}": value for number, value in enumerate(batch)}})
 
 
-async def is_repeated(tx: Tx, *, site_id: int, discussion_id: int, hashes: Sequence[int]) -> bool:
-    """Whether any of these hashes is of covered words in this discussion."""
+async def is_repeated(tx: Tx, *, site_id: int, discussion_id: int, hashes: Sequence[int], besides: int = 0) -> bool:
+    """Whether any of these hashes is of covered words in this discussion, in another comment than `besides`."""
     for start in range(0, len(hashes), MOST_VALUES):
         values = {"site": site_id, "discussion": discussion_id, "hashes": list(hashes[start : start + MOST_VALUES])}
-        if await tx.fetch_one(_REPEATED, values) is not None:
+        if await tx.fetch_one(_REPEATED, {**values, "besides": besides}) is not None:
             return True
     return False

@@ -10,7 +10,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Float,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -19,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from forum.db import UtcDateTime, metadata
@@ -155,6 +155,8 @@ passage = Table(
     Column("src_name", String(100), nullable=True),
     Column("src_comment_id", BigInteger, nullable=True),
     Column("src_passage_id", String(40), nullable=True),
+    # A quote of a comment that nobody may read (any more): it says nothing until its source is public again.
+    Column("withheld", Boolean, nullable=False, server_default=false()),
     PrimaryKeyConstraint("site_id", "id"),
     ForeignKeyConstraint(["site_id", "comment_id"], ["comment.site_id", "comment.id"]),
     Index("ix_passage_id", "id"),
@@ -174,23 +176,6 @@ passage_words = Table(
     Index("ix_passage_words_comment_id", "site_id", "comment_id"),
 )
 
-spoiler_flag = Table(
-    "spoiler_flag",
-    metadata,
-    Column("site_id", BigInteger, nullable=False),
-    Column("comment_id", BigInteger, nullable=False),
-    # Who flagged: a guest's id.
-    Column("author_id", BigInteger, nullable=False),
-    Column("scope_id", BigInteger, nullable=False),
-    Column("weight", Float, nullable=False),
-    Column("is_new", Boolean, nullable=False),
-    # NULL: undecided. Else "upheld" or "rejected": who was rejected cannot flag the same comment again.
-    Column("outcome", String(20), nullable=True),
-    Column("created_at", UtcDateTime, nullable=False),
-    PrimaryKeyConstraint("site_id", "comment_id", "author_id"),
-    Index("ix_spoiler_flag_author_id", "site_id", "author_id"),
-)
-
 # Append-only: what changed a comment's scope, by whom and why. Never holds text of a comment.
 scope_event = Table(
     "scope_event",
@@ -207,4 +192,30 @@ scope_event = Table(
     Column("created_at", UtcDateTime, nullable=False),
     PrimaryKeyConstraint("site_id", "id"),
     Index("ix_scope_event_comment_id", "site_id", "comment_id", "id"),
+)
+
+# How far somebody is in a work: `state` is "at" (with the unit's code), "none" or "dont_care"; "" where only `ticks`
+# (a JSON list of codes of branch units) are known.
+progress = Table(
+    "progress",
+    metadata,
+    Column("account_id", BigInteger, nullable=False),
+    Column("work_id", String(100), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("unit", String(40), nullable=False),
+    Column("ticks", Text, nullable=False, server_default=""),
+    Column("updated_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("account_id", "work_id"),
+    ForeignKeyConstraint(["account_id"], ["account.id"]),
+)
+
+# Rules for all works of a kind in a franchise ("mcu/comic": "dont_care").
+progress_rule = Table(
+    "progress_rule",
+    metadata,
+    Column("account_id", BigInteger, nullable=False),
+    Column("rule", String(160), nullable=False),
+    Column("said", String(20), nullable=False),
+    PrimaryKeyConstraint("account_id", "rule"),
+    ForeignKeyConstraint(["account_id"], ["account.id"]),
 )

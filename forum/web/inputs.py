@@ -17,6 +17,7 @@ M = TypeVar("M", bound="Input")
 JSON = "application/json"
 # What somebody sent as the name of a field is repeated to them, but not without end.
 MAX_LOC = 100
+NUL = "\0"
 
 
 class Input(BaseModel):
@@ -99,14 +100,18 @@ async def read_form(request: Request, fields: frozenset[str]) -> dict[str, str]:
 
 
 def _text(value: str) -> str:
-    """A form may declare a character set that yields halves of characters: they become question marks."""
-    return value.encode("utf-8", "replace").decode()
+    """A form may declare a character set that yields halves of characters: they become question marks. NUL, which no
+    field of a page can hold and no database keeps, is left out."""
+    return value.replace(NUL, "").encode("utf-8", "replace").decode()
 
 
 def read_query(request: Request, model: type[M], *, lists: frozenset[str] = frozenset()) -> M:
-    """The query string as a model. A parameter given twice counts once, except those in `lists`."""
+    """The query string as a model. A parameter given twice counts once, except those in `lists`. Raises Invalid, also
+    for NUL, which nothing that is stored can hold."""
     values: dict[str, Any] = {}
     for name, value in request.query_params.multi_items():
+        if NUL in value and name in model.model_fields:
+            raise Invalid(errors=(FieldError(name, "wrong_value"),))
         if name in lists:
             values.setdefault(name, []).append(value)
         else:

@@ -9,13 +9,15 @@ from __future__ import annotations
 import datetime as dt
 import gettext
 import io
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Final, Literal
 
 from babel import Locale
-from babel.dates import format_date, format_time, get_datetime_format
+from babel.dates import format_date, format_time, format_timedelta, get_datetime_format
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -31,6 +33,18 @@ MOST_ACCEPTED = 20
 QUALITY = re.compile(r"[01](\.[0-9]{0,3})?")
 
 
+_Unit = Literal["second", "minute", "hour", "day"]
+# By which unit a length of time is said: in no more than about a hundred of it.
+_UNITS: Final[tuple[tuple[_Unit, int, int], ...]] = (
+    ("second", 1, 119),
+    ("minute", 60, 7_199),
+    ("hour", 3_600, 172_799),
+)
+_DAYS: Final[tuple[_Unit, int]] = ("day", 86_400)
+# Babel shall not choose another.
+_NEVER: Final = 1e9
+
+
 @dataclass(frozen=True, slots=True)
 class Language:
     """One language of the interface. `direction` is "ltr" or "rtl"."""
@@ -41,9 +55,23 @@ class Language:
     locale: Locale
 
     def text(self, message: str, params: Mapping[str, object] | None = None) -> str:
-        """A sentence marked with N_, translated and filled in."""
+        """A sentence marked with N_, translated and filled in; moments and spans of time in it as people write them."""
         translated = self.translations.gettext(message) if message else ""
-        return translated % params if params else translated
+        if not params:
+            return translated
+        return translated % {name: self._written(value) for name, value in params.items()}
+
+    def _written(self, value: object) -> object:
+        if isinstance(value, dt.datetime):
+            return self.datetime(value)
+        return self.span(value) if isinstance(value, dt.timedelta) else value
+
+    def span(self, length: dt.timedelta) -> str:
+        """A length of time in whole seconds, minutes, hours or days, never less than it is: "2 minutes"."""
+        seconds = math.ceil(length.total_seconds())
+        unit, size = next(((unit, size) for unit, size, most in _UNITS if seconds <= most), _DAYS)
+        whole = math.ceil(seconds / size) * size
+        return format_timedelta(whole, granularity=unit, threshold=_NEVER, locale=self.locale)
 
     def datetime(self, moment: dt.datetime) -> str:
         """A moment as people write it here, to the minute, in the time zone that it comes in."""

@@ -44,6 +44,10 @@ CATALOGUE = Rule("catalogue", person="30/minute", network="60/minute")
 MAIL = Rule("mail", person="5/10minutes", network="30/hour", crowd=True)
 # Codes, links, passkeys, hand-offs, publishers' tokens: everything that ends in a session.
 SIGN_IN = Rule("sign-in", person="30/10minutes", network="300/10minutes", crowd=True)
+# A moderator at the keyboard: a page, a claim and a verdict for each comment.
+MODERATE = Rule("moderate", person="600/minute", network="1200/minute")
+# Rules tried on thousands of comments.
+DRY_RUN = Rule("dry-run", person="10/5minutes", network="20/5minutes")
 ACCOUNT = Rule("account", person="60/minute", network="240/minute")
 
 

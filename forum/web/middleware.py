@@ -119,30 +119,38 @@ class SameOriginWrites:
 
 
 class BodyLimit:
-    """Refuses bodies larger than any request here needs, announced or not."""
+    """Refuses bodies larger than any request here needs, announced or not. `larger`: paths that need more."""
 
-    def __init__(self, app: ASGIApp, *, max_bytes: int = MAX_BODY) -> None:
+    def __init__(self, app: ASGIApp, *, max_bytes: int = MAX_BODY, larger: Mapping[str, int] | None = None) -> None:
         self._app = app
         self._max_bytes = max_bytes
+        self._larger = larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in SAFE_METHODS:
             await self._app(scope, receive, send)
             return
-        announced = Headers(scope=scope).get("content-length", "0")
-        if not DECIMAL.fullmatch(announced) or int(announced) > self._max_bytes:
-            raise TooLarge(detail=N_("A request may hold 64 kilobytes at most."))
+        announced, most = Headers(scope=scope).get("content-length", "0"), self._most(scope)
+        if not DECIMAL.fullmatch(announced) or int(announced) > most:
+            raise _too_large(most)
         seen = 0
 
         async def receive_counted() -> Message:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > self._max_bytes:
-                raise TooLarge(detail=N_("A request may hold 64 kilobytes at most."))
+            if seen > most:
+                raise _too_large(most)
             return message
 
         await self._app(scope, receive_counted, send)
+
+    def _most(self, scope: Scope) -> int:
+        return self._larger.get(scope["path"], self._max_bytes)
+
+
+def _too_large(most: int) -> TooLarge:
+    return TooLarge(detail=N_("A request may hold %(kilobytes)d kilobytes at most."), kilobytes=most // 1024)
 
 
 Observe = Callable[[Mapping[str, Any], int, float], None]

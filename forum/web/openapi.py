@@ -19,6 +19,7 @@ PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 PATH_PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "id": {"description": "A decimal number as text.", "schema": {"type": "string", "pattern": ID_PATTERN}},
     "site": {"description": "The site's key.", "schema": {"type": "string", "pattern": "^[a-z0-9-]{1,40}$"}},
+    "kind": {"description": "Who is meant.", "schema": {"type": "string", "enum": ["account", "guest"]}},
     "work": {"description": "A work's id.", "schema": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,99}$"}},
 }
 PROBLEM_MEANINGS = {

@@ -96,6 +96,8 @@ function refused(form, outcome) {
   // Asked for a name that the form does not ask for: the cookie of whoever is signed in is gone.
   const lost = outcome.status === 401 || (outcome.fields.author_name && form.querySelector("[data-as], [data-lost]"));
   refuse(form, outcome.message, lost ? {} : outcome.fields);
+  // Moderators have said something since: it comes with the rest of what is this person's own.
+  if (["muted", "suspended", "banned"].includes(outcome.code ?? "")) void import("./mine.js").then(({ merge }) => merge());
   if (lost || outcome.code === "account_disabled") void import("./identity.js").then(({ lose }) => lose(form, outcome));
   if (outcome.errors?.some(({ pos, candidates }) => candidates ?? pos !== undefined)) void helper().then(({ mend }) => mend(form, outcome.errors ?? []));
 }

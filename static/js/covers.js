@@ -64,9 +64,9 @@ function fill(cover, content) {
 function coverAgain() {
   const template = /** @type {any} */ (document.querySelector("template[data-cover]"));
   if (!template || about.gate !== "assume" || base().every(clears)) return;
-  for (const node of document.querySelectorAll("li[data-comment]:not(:has(> .own, > .comment > .body > [data-whole]))")) {
+  for (const node of document.querySelectorAll(":is(li[data-comment], [data-featured]):not(:has(> .own, > .comment > .body > [data-whole]))")) {
     const cover = document.importNode(template.content, true).firstElementChild;
-    cover.dataset.sp = `c${node.getAttribute("data-comment")}`;
+    cover.dataset.sp = `c${node.getAttribute("data-comment") ?? node.getAttribute("data-featured")}`;
     node.querySelector(":scope > .comment > .body")?.replaceChildren(cover);
   }
 }
@@ -93,7 +93,7 @@ function conceal() {
   coverAgain();
   // What stood in a cover that was closed just now has gone with it.
   for (const cover of all()) if (cover.isConnected && isOpen(cover) && !wanted(cover)) fill(cover);
-  document.querySelector("[data-list]")?.setAttribute("data-bound", "");
+  for (const part of document.querySelectorAll("[data-list], [data-featured]")) part.setAttribute("data-bound", "");
 }
 
 /** Covers what must not show, asks for what may, and puts it in its place; what is nested in it too. */

@@ -25,12 +25,27 @@ function renew(fresh) {
   const article = fresh.querySelector(":scope > .comment");
   if (!node || !old || !article) return false;
   const [was, is] = [old, article].map((part) => part.querySelector(".body"));
-  const here = new Set([...old.querySelectorAll("[data-sp]")].map((cover) => cover.getAttribute("data-sp")));
-  const more = [...article.querySelectorAll("[data-sp]")].some((cover) => !here.has(cover.getAttribute("data-sp")));
+  const more = hidesMore(old, article);
   if (article.matches(".gone")) old.replaceWith(document.importNode(article, true));
   else if (more && was && is) was.replaceWith(document.importNode(is, true));
   else return false;
   drawn(node);
+  return true;
+}
+
+/** Does a body hide something that it did not? @param {Element | null} was @param {Element | null} is */
+function hidesMore(was, is) {
+  const here = new Set([...(was?.querySelectorAll("[data-sp]") ?? [])].map((cover) => cover.getAttribute("data-sp")));
+  return [...(is?.querySelectorAll("[data-sp]") ?? [])].some((cover) => !here.has(cover.getAttribute("data-sp")));
+}
+
+/** The comment on top, which the first page has. @param {Document} page @returns {boolean} whether something went */
+function renewTop(page) {
+  const [old, now] = [document, page].map((root) => root.querySelector("[data-featured]"));
+  if (!old || (now?.getAttribute("data-featured") === old.getAttribute("data-featured") && !hidesMore(old, now))) return false;
+  const next = now && document.importNode(now, true);
+  old.replaceWith(...(next ? [next] : []));
+  if (next instanceof HTMLElement) drawn(next);
   return true;
 }
 
@@ -43,7 +58,7 @@ async function check(address) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   learn(page);
   const hidden = [...page.querySelectorAll("li[data-comment]")].filter((node) => renew(/** @type {HTMLElement} */ (node)));
-  if (!hidden.length) return;
+  if (!(address === here && renewTop(page)) && !hidden.length) return;
   // What search engines are told repeats the comments.
   for (const told of document.querySelectorAll('script[type="application/ld+json"]')) told.remove();
   say(text("coveredSince"));

@@ -18,7 +18,7 @@ export const VOUCHED = "aftershow.sso";
 /** @typedef {import("./person.js").Account} Account */
 /**
  * @typedef {{
- *   account: Account | null, ended: boolean, following: boolean, muted: string[], claimable: number,
+ *   account: Account | null, ended: boolean, following: boolean, muted: string[], claimable: number, moderates: boolean,
  * }} Me the rest of it is for js/mind.js
  */
 
@@ -105,7 +105,7 @@ async function apply(me) {
   account = me.account;
   if (account) mark(IN); else forget();
   show(account ? "in" : me.ended || was ? "ended" : "guest");
-  greet(account);
+  greet(account, me.moderates);
   if (!account) return strip();
   (await people()).settle(me);
   if (thread) import("./mind.js").then(({ mergeProgress }) => mergeProgress(me)).catch(() => { /* the next page merges it */ });
@@ -147,6 +147,7 @@ function strip() {
     own.classList.remove("own");
     for (const part of own.querySelectorAll(':scope > header > .badge, :scope > .acts > :is([data-act="edit"], [data-act="delete"])')) part.remove();
   }
+  if (document.querySelector("[data-standing]")) void import("./standing.js").then(({ show }) => show(null));
   void people().then(({ leave }) => leave());
   if (thread && marked(WROTE)) void import("./mine.js").then(({ merge }) => merge());
 }

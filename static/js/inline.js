@@ -1,5 +1,5 @@
 // @ts-check
-/** Reply, quote, edit and delete where the comment stands. The links they grow from lead to pages that do the same. */
+/** Reply, quote, edit, delete and report where the comment stands. The links they grow from lead to pages that do the same. */
 import { bindComposer } from "./composer.js";
 import { element, nodeOf, reveal, text, thread } from "./page.js";
 
@@ -102,10 +102,11 @@ export function bindActions() {
     if (!node || !nodeOf(node.dataset.comment ?? "")) return;
     if (link.dataset.act === "reply" && reply(node, link)) event.preventDefault();
     if (link.dataset.act === "quote") void quote(node, link);
-    if (!(link instanceof HTMLAnchorElement) || !["delete", "edit"].includes(link.dataset.act ?? "")) return;
+    if (!(link instanceof HTMLAnchorElement) || !["delete", "edit", "report"].includes(link.dataset.act ?? "")) return;
     event.preventDefault();
+    const done = link.dataset.act === "report" ? import("./report.js").then(({ report }) => report(node, link))
+      : import("./own.js").then((own) => link.dataset.act === "edit" ? own.edit(node, link) : own.askDelete(node, link));
     // Its page says why it cannot be done any more.
-    import("./own.js").then((own) => link.dataset.act === "edit" ? own.edit(node, link) : own.askDelete(node, link))
-      .catch(() => { location.assign(link.href); });
+    done.catch(() => { location.assign(link.href); });
   });
 }

@@ -50,6 +50,8 @@ async function fetchMine() {
     const count = page.querySelector("[data-count]")?.getAttribute("data-count") ?? page.querySelector("#count")?.textContent;
     const heading = document.querySelector("#count");
     if (count && heading) heading.textContent = count;
+    const standing = page.querySelector("[data-standing]");
+    if (standing || document.querySelector("[data-standing]")) void import("./standing.js").then(({ show }) => show(standing));
     return ownNodes(page).sort((a, b) => compare(idOf(a), idOf(b)));
   } catch {
     return [];
@@ -102,13 +104,13 @@ export async function merge(fresh) {
 
 /**
  * A comment was written: shows it, brings it into view and says so.
- * @param {{ id: string, status: string }} comment @param {"saved"} [how]
+ * @param {{ id: string, status: string, notice_text?: string | null }} comment @param {"saved"} [how]
  */
 export async function arrive(comment, how) {
   mark(WROTE);
   await merge(comment.id);
   const node = nodeOf(comment.id);
-  say(text(comment.status === "held" ? "held" : how ?? "posted"));
+  say(comment.notice_text ?? text(comment.status === "held" ? "held" : how ?? "posted"));
   // Not drawable here (blocked cookies, or its page is another one): the page of the comment shows it.
   if (!node) return thread?.dataset.ownPage ? location.assign(thread.dataset.ownPage) : location.reload();
   node.classList.add("arrived");
@@ -121,4 +123,6 @@ export async function arrive(comment, how) {
 export function bindMine() {
   if (thread?.hasAttribute("data-personal") && thread.querySelector(".own")) { mark(WROTE); dropSent(); }
   if (thread?.dataset.mine && !thread.hasAttribute("data-personal")) void merge();
+  const standing = document.querySelector("[data-standing]");
+  if (standing) void import("./standing.js").then(({ show }) => show(standing));
 }

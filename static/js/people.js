@@ -54,6 +54,8 @@ async function toggle(node, id, was) {
 function drawAll(root = document) {
   if (root instanceof HTMLElement && root.matches("li[data-comment]")) draw(root);
   for (const node of root.querySelectorAll("li[data-comment]")) draw(/** @type {HTMLElement} */ (node));
+  // On top it would be folded to nothing; among the others it can be unfolded.
+  for (const top of document.querySelectorAll("[data-featured]")) top.toggleAttribute("hidden", on && muted.has(top.getAttribute("data-featured") ?? ""));
 }
 
 /** @param {boolean} following */

@@ -23,8 +23,15 @@ export function person(account, href = account.url) {
   return made;
 }
 
+/** The way to the console, for whoever may decide about comments somewhere. @param {boolean} moderates */
+export function admit(moderates) {
+  const way = /** @type {HTMLElement | null} */ (document.querySelector("[data-moderate]"));
+  if (way) way.hidden = !moderates;
+}
+
 /** The way in on top of our own pages becomes whoever came in, and back again. @param {Account | null} account */
-export function greet(account) {
+export function greet(account, moderates = false) {
+  admit(moderates);
   const way = /** @type {HTMLElement | null} */ (document.querySelector("[data-enter]"));
   if (!way) return;
   document.querySelector("[data-entered]")?.remove();

@@ -61,3 +61,20 @@ def test_the_author_is_known_after_a_reload(place: Foreign, tmp_path: Path, with
         page.goto(f"{talk}/embed/newsroom?url={article}")
         expect(page.locator(".comment .body")).to_have_text("From another site, edited.")
         expect(page.get_by_role("link", name="Edit")).to_have_count(0)
+
+
+def test_a_reader_reports_as_one_person(place: Foreign, tmp_path: Path) -> None:
+    """A guest is made as for a comment, and is the same one the next time."""
+    article = place.page()
+    place.post(article, "You are a wet sandbag.", name="Ada")
+    with strict_browser(tmp_path) as context:
+        page = context.new_page()
+        page.goto(article)
+        thread = embed(page)
+        for words in ("Thank you.", "You have reported this comment before."):
+            expect(thread.locator("html[data-ready]")).to_be_attached()
+            thread.get_by_role("link", name="Report").click()
+            thread.get_by_role("radio", name="Insults or threats").check()
+            thread.get_by_role("button", name="Report").click()
+            expect(thread.locator("[data-done]")).to_contain_text(words)
+            page.reload()

@@ -6,9 +6,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from forum.comments import queries
-from forum.comments.service_scope import Verdict, rescope_as_moderator
+from forum.comments.service_scope import Verdict
 from forum.db import Tx
 from forum.demo import content
+from forum.moderation.deciding.service_cover import rescope
 from forum.sites.service import get_site
 from forum.spoilers.service import read_tokens
 from tests.browser.conftest import Reader
@@ -32,7 +33,7 @@ def moderate(stage: Stage, comment_id: str, *tokens: str) -> None:
     async def work() -> None:
         rt = stage.app.rt
         scope, _ = await read_tokens(rt, tokens, at=rt.clock.now())
-        await rescope_as_moderator(rt, await get_site(rt, content.SITE_KEY), int(comment_id), Verdict(scope, "test"))
+        await rescope(rt, await get_site(rt, content.SITE_KEY), int(comment_id), Verdict(scope, "test"))
 
     stage.server.run(work())
 

@@ -24,7 +24,9 @@ STATEMENTS: Final = {
     ("forum.spoilers.tables", "passage"): {
         *("forum.spoilers.queries_passage", "forum.comments.queries_scope", TABLES),
         "forum.doctor.queries.covers",  # counts rows; selects no text
+        "forum.doctor.queries.decisions",  # the same
         "forum.people.queries_quotes",  # changes whom a passage quotes; selects nothing
+        "forum.moderation.queues.queries_item",  # counts quotes; selects no text
     },
     ("forum.spoilers.tables", "passage_words"): {"forum.spoilers.queries_passage", TABLES},
     ("forum.comments.tables", "comment_revision"): {
@@ -40,6 +42,7 @@ STORAGE: Final = {
     "forum.comments.covering",
     "forum.comments.desk",
     "forum.comments.repeats",
+    "forum.comments.requoting",
     "forum.comments.service_edit",
     "forum.comments.service_scope",
     "forum.comments.spread",
@@ -47,10 +50,17 @@ STORAGE: Final = {
 }
 # The door out: to its author, and to whoever asks for it.
 DOOR: Final = {"forum.comments.bodies", "forum.comments.service_read", "forum.comments.service_reveal"}
+# To a moderator, as far as they have got; the rest when they ask for it.
+MODERATED: Final = {"forum.moderation.queues.service_item", "forum.moderation.queues.sight"}
+# Tries rules on everything that was written, and tells how often each would have said something.
+TRIED: Final = {"forum.moderation.rules.service_dry_run"}
 READING: Final = {
-    ("forum.spoilers.passages", "Passage"): STORAGE | DOOR | {PASSAGES},
-    (PASSAGES, "list_passages"): STORAGE | {"forum.comments.service_read"},
-    (PASSAGES, "list_quoting"): {"forum.comments.spread", "forum.people.queries_quotes"},  # ids of comments only
+    ("forum.spoilers.passages", "Passage"): STORAGE | DOOR | MODERATED | TRIED | {PASSAGES},
+    (PASSAGES, "list_passages"): STORAGE | MODERATED | TRIED | {"forum.comments.service_read"},
+    # Ids of comments only.
+    (PASSAGES, "list_quoting"): {
+        *("forum.comments.spread", "forum.comments.requoting", "forum.people.queries_quotes"),
+    },
     (PASSAGES, "list_around"): {"forum.comments.service_reveal"},
     (PASSAGES, "insert_passages"): STORAGE,
     # For its author, to be changed.
@@ -61,10 +71,18 @@ READING: Final = {
     # To its place again, with another name where somebody's was.
     ("forum.people", "queries_quotes"): {"forum.people.service_quotes"},
     # For moderators.
-    ("forum.comments.service_scope", "get_record"): {"forum.comments.api_scope"},
+    ("forum.moderation.deciding.service_cover", "get_record"): {"forum.moderation.deciding.api_scope"},
 }
-FIND_SOURCE: Final = {"forum.comments.service", "forum.comments.service_edit", "forum.comments.service_scope"}
-SOURCE_COLUMN: Final = {"forum.comments.queries", "forum.people.queries_quotes"}
+FIND_SOURCE: Final = {
+    *("forum.comments.service", "forum.comments.service_edit", "forum.comments.service_scope"),
+    *("forum.moderation.deciding.service_cover", "forum.moderation.queues.service_item"),
+}
+SOURCE_COLUMN: Final = {
+    *("forum.comments.queries", "forum.people.queries_quotes"),
+    "forum.comments.screening.queries_known",  # compares it; selects nothing
+}
+# The same with the comment: for its author, to be changed.
+FIND_SOURCED: Final = {"forum.comments.service_edit"}
 # Who names the column in other ways: to write it, to empty it, to select it by name.
 SOURCE_NAMED: Final = {
     *("forum.comments.queries", "forum.comments.tables", "forum.people.queries_erase"),
@@ -113,7 +131,8 @@ def test_what_was_typed_is_read_by_few() -> None:
 
     assert users(names_column) <= SOURCE_COLUMN
     assert users(lambda node: isinstance(node, ast.Attribute) and node.attr == "find_source") <= FIND_SOURCE
-    assert "find_source" not in {name for _, tree in modules() for _, name in imports(tree)}
+    assert users(lambda node: isinstance(node, ast.Attribute) and node.attr == "find_sourced") <= FIND_SOURCED
+    assert not {"find_source", "find_sourced"} & {name for _, tree in modules() for _, name in imports(tree)}
     assert users(lambda node: isinstance(node, ast.Constant) and node.value == "source") <= SOURCE_NAMED
 
 

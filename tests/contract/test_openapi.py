@@ -21,7 +21,7 @@ from forum.web.openapi import PROBLEM_MEANINGS, document, statuses
 from forum.web.operations import Operation
 from forum.web.problems import PROBLEM
 from tests.support.begun import another_session
-from tests.support.seeded import ARTICLE, OUR_PAGES, PUBLIC_URL, Seeds, client, seed, served, settings
+from tests.support.seeded import ARTICLE, OUR_PAGES, PUBLIC_URL, Seeds, an_editor, client, seed, served, settings
 
 EXAMPLES: Final = 25
 DOCUMENT: Final[dict[str, Any]] = document(OPERATIONS, version=__version__, public_url=PUBLIC_URL)
@@ -52,7 +52,7 @@ class Installation:
         """What the operation wants to see: the site's secret, or somebody who is signed in."""
         if operation.secret:
             return {"Authorization": f"Bearer {self.seeds.secret}"}
-        signed_in = operation.tag == "people"
+        signed_in = operation.tag in ("people", "moderation")
         return {**OUR_PAGES, **({"Cookie": self.sessions[operation.path]} if signed_in else {})}
 
 
@@ -68,6 +68,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
         app = create_app(settings(url))
         async with client(app) as http:
             seeds = await seed(app, http)
+            await an_editor(app, seeds.begun.account)
             return seeds, {each.path: await another_session(app.rt, seeds.begun.account) for each in OPERATIONS}
 
     seeds, sessions = asyncio.run(fill())
@@ -157,7 +158,7 @@ def test_a_comment_has_the_promised_fields() -> None:
     schemas = DOCUMENT["components"]["schemas"]
     assert set(schemas["CommentView"]["properties"]) == {
         *("id", "parent_id", "depth", "author", "html", "text", "status", "created_at", "edited_at", "revision"),
-        *("reply_count", "permalink", "scope", "covered", "passages", "notice"),
+        *("reply_count", "permalink", "scope", "covered", "passages", "notice", "notice_text"),
     }
     assert set(schemas["PassageView"]["properties"]) == {"id", "label", "scope", "inline"}
     assert {"scope", "label", "gate", "works"} <= set(schemas["DiscussionView"]["properties"])

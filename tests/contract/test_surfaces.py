@@ -16,12 +16,14 @@ from tests.support.surfaces import ABSENT, ELSEWHERE, ROWS, SURFACES, Carries
 # Who asks other servers for anything: the job that reads articles' own pages, and who talks to identity providers. The
 # others only hand their tool on, or know its errors.
 EGRESS: Final = {
+    "forum/moderation/rules/service_check.py",  # skeletons alone: tests/integration/test_external_check.py
     *("forum/app.py", "forum/articles/jobs.py", "forum/demo/run.py", "forum/runtime.py", "forum/settings/declared.py"),
     *(f"forum/web/egress/{name}.py" for name in ("__init__", "client", "model", "reading")),
     *("forum/accounts/providers/client.py", "forum/accounts/providers/service_provider.py", "forum/cli/provider.py"),
 }
 JOBS: Final = {
-    *("article_seen", "article_warned", "catalogue_changed", "cover_lapses"),
+    "external_check",  # asks about a comment as everybody sees it
+    *("article_seen", "article_warned", "catalogue_changed", "cover_lapses", "hiding_lapses"),
     *("account_renamed", "erase", "mail", "merge"),
 }
 
@@ -56,6 +58,11 @@ def test_what_carries_hidden_text_is_a_short_list() -> None:
     """Whoever adds to it changes this test, and says why."""
     by_carries = {carries: {s.pattern for s in SURFACES if s.carries is carries} for carries in Carries}
     assert by_carries[Carries.REVEAL] == {"/s/{passage}", "/d/{id}/open", "/api/v1/reveals"}
+    assert by_carries[Carries.UNCOVERED] == {"/api/v1/mod/items/{id}/reveal", "/mod/c/{id}/reveal"}
+    assert by_carries[Carries.MODERATED] == {
+        *("/api/v1/mod/items", "/api/v1/mod/items/{id}", "/mod", "/mod/c/{id}"),
+        *("/mod/c/{id}/verdict", "/mod/c/{id}/sanction", "/mod/undo"),  # which come back with the comment, or the list
+    }
     assert by_carries[Carries.RECORD] == {"/api/v1/mod/comments/{id}/scope"}
     assert by_carries[Carries.OWN] == {
         *("/d/{id}/own", "/d/{id}/mine", "/embed/{site}/own", "/c/{id}/edit"),
@@ -63,6 +70,7 @@ def test_what_carries_hidden_text_is_a_short_list() -> None:
     }
     assert by_carries[Carries.ECHO] == {
         *("/embed/{site}/comments", "/c/{id}/edit", "/api/v1/preview"),
+        "/c/{id}/report",  # what a reader has to say to moderators, given back where something is missing
         *("/settings", "/auth/finish", "/auth/link/{token}", "/auth/first/{token}"),  # a name that can't be one
     }
 

@@ -17,8 +17,9 @@ from starlette.routing import Route
 from forum.accounts.model import Role
 from forum.db import metadata
 from tests.support.app import ARTICLE, NEWS, OURS, PUBLIC_URL, House, Person, open_house
-from tests.support.people import embedded, signed_in
+from tests.support.people import account_of, embedded, signed_in
 from tests.support.publisher import SSO_FORM, SSO_HOME, a_publisher
+from tests.support.surfaces import SURFACES
 from tests.support.threads import discussion_id
 
 pytestmark = pytest.mark.anyio
@@ -67,11 +68,15 @@ def addresses(house: House, named: Mapping[str, str]) -> list[tuple[str, frozens
     """Every address of the product with the methods it takes."""
 
     def fill(path: str) -> str:
-        ids = {"id": named["where"] if path.startswith(("/d/", "/api/v1/discussions")) else named["comment"]}
-        return re.sub(r"\{(\w+)(?::\w+)?\}", lambda m: {**named, **ids}.get(m[1], "x"), path)
+        which = "where" if "/d/" in path or "/discussions/" in path else "person" if "{kind}" in path else "comment"
+        return re.sub(r"\{(\w+)(?::\w+)?\}", lambda m: {**named, "id": named[which]}.get(m[1], "x"), path)
 
-    found = [(fill(r.path), frozenset(r.methods or ())) for r in house.app.routes if isinstance(r, Route)]
-    return sorted(found, key=lambda item: item[0])
+    found: dict[str, frozenset[str]] = {}
+    for route in house.app.routes:
+        if isinstance(route, Route):
+            path = fill(route.path)
+            found[path] = found.get(path, frozenset()) | frozenset(route.methods or ())
+    return sorted(found.items())
 
 
 async def everything(house: House) -> dict[str, list[Any]]:
@@ -87,7 +92,8 @@ async def furnished(house: House) -> tuple[Person, dict[str, str]]:
     frame = await embedded(house, person)
     person.http.cookies.update(frame.http.cookies)
     posted = await person.post("Mine.", author_name="")
-    return person, {"site": "newsroom", "comment": posted["id"], "where": str(await discussion_id(house))}
+    named = {"site": "newsroom", "comment": posted["id"], "where": str(await discussion_id(house))}
+    return person, {**named, "kind": "account", "person": str((await account_of(house, person)).id)}
 
 
 def is_refused(answer: httpx.Response) -> bool:
@@ -101,6 +107,9 @@ async def test_the_matrix_holds_what_it_should(house: House) -> None:
     known = {"/auth/handoff", "/settings/sessions", SSO_FORM, "/api/v1/auth/session", "/api/v1/auth/redeem"}
     assert known <= unsafe
     assert len(unsafe) > 25
+    moderation = [s for s in SURFACES if s.method not in SAFE and ("/mod" in s.pattern or "warning" in s.pattern)]
+    assert len(moderation) > 25
+    assert len({path for path in unsafe if "/mod" in path or "warning" in path}) == len({s.pattern for s in moderation})
     assert {type(route).__name__ for route in house.app.routes} == {"Route"}
 
 

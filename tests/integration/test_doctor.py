@@ -94,7 +94,7 @@ def test_a_sound_database_passes(url: str) -> None:
     assert wrongs(report) == {}
     assert report.healthy or NO_FSYNC in {finding.detail for finding in report.findings}
     names = [finding.name.split()[0] for finding in report.findings]
-    assert [name for name in names if name.startswith("I")] == ["I1", "I2", "I3", "I4", "I5", "I11", "I12"]
+    assert [name for name in names if name.startswith("I")] == ["I1", "I2", "I3", "I4", "I5", "I7", "I11", "I12"]
 
 
 def test_looking_changes_nothing(url: str) -> None:
@@ -104,11 +104,23 @@ def test_looking_changes_nothing(url: str) -> None:
 
 
 NEXT_TO_ROOT = "WHERE depth = 1"
-NO_SOURCE = "'', '', NULL, NULL, NULL FROM comment"
+NO_SOURCE = "'', '', NULL, NULL, NULL, FALSE FROM comment"
 A_PASSAGE = f"SELECT site_id, 'p', id, 'gone', 1, TRUE, FALSE, NULL, NULL, {NO_SOURCE} WHERE parent_id IS NULL LIMIT 1"
 A_HIDDEN_TEXT = (
     "SELECT site_id, 'c' || CAST(id AS VARCHAR(20)), id, NULL, 0, FALSE, FALSE, NULL, NULL, "
     f"{NO_SOURCE} WHERE status = 'deleted' LIMIT 1"
+)
+A_DECISION = (
+    "SELECT site_id, id, id, discussion_id, 'guest', author_id, 'remove', 'removed', 1, 'rule', 0, '', '', '', '', '', "
+    "'', 7, NULL, created_at FROM comment WHERE depth = 2"
+)
+AN_ENTRY = (
+    "SELECT site_id, id + 1, 'pending', discussion_id, 'guest', author_id, '', '', 0, created_at, NULL, NULL "
+    "FROM comment WHERE depth = 2"
+)
+A_QUOTE = (
+    "SELECT site_id, 'q', id, NULL, 1, FALSE, FALSE, NULL, NULL, '', '', '', id, NULL, TRUE FROM comment "
+    "WHERE depth = 2"
 )
 FAULTS = [
     (
@@ -136,6 +148,15 @@ FAULTS = [
     ("Covers", "need nothing as a whole are hidden", f"UPDATE comment SET html = '{slots.slot(WHOLE)}'"),
     ("Covers", "in one that is not there", f"INSERT INTO passage {A_PASSAGE}"),
     ("Covers", "deleted comments keep hidden text", f"INSERT INTO passage {A_HIDDEN_TEXT}"),
+    ("I7", "nobody decided so", "UPDATE comment SET status = 'removed' WHERE depth = 2"),
+    ("I7", "wait in no queue", "UPDATE comment SET status = 'held' WHERE depth = 2"),
+    ("I7", "otherwise than was last decided", f"INSERT INTO decision {A_DECISION}"),
+    ("I7", "take back what is not in the log", f"INSERT INTO decision {A_DECISION}"),
+    ("I7", "marked as not drawn", "UPDATE comment SET marked = TRUE WHERE depth = 2"),
+    ("I7", "no place of their own", "UPDATE comment SET status = 'spam' WHERE parent_id IS NULL"),
+    ("I7", "lead to no comment", f"INSERT INTO queue_item {AN_ENTRY}"),
+    ("I7", "do not belong in", "INSERT INTO queue_item " + AN_ENTRY.replace("id + 1", "id")),
+    ("I7", "their source is not", f"INSERT INTO passage {A_QUOTE}"),
 ]
 MISCOUNTS = [
     ("1 discussions", "UPDATE discussion SET comment_count = comment_count + 1 WHERE comment_count > 1"),

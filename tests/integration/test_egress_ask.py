@@ -94,3 +94,13 @@ async def test_a_server_that_hangs_up_is_a_failure() -> None:
             await egress.ask(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", form={"a": "b"})
     await egress.aclose()
     assert caught.value.code == "broken_answer"
+
+
+async def test_bytes_are_posted_as_json() -> None:
+    async with asking() as (egress, server):
+        server.says["/hook"] = Said({"fine": True})
+        answer = await egress.ask(f"{server.issuer}/hook", form=b'{"a": 1}', headers={"X-Signature": "x"})
+    (asked,) = server.asked
+    assert (answer.status, asked.method) == (200, "POST")
+    assert asked.headers["content-type"] == "application/json"
+    assert (asked.headers["content-length"], asked.headers["x-signature"]) == ("8", "x")

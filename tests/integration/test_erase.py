@@ -12,13 +12,15 @@ from sqlalchemy import select
 
 from forum.accounts.queries import update_account
 from forum.accounts.tables import account, session
+from forum.comments.review.tables import decision, note, queue_item, sanction
+from forum.comments.review.tables import flag as flags
 from forum.comments.tables import comment, comment_revision
 from forum.core.text import skeleton
 from forum.db import metadata
 from forum.people import service_erase
 from forum.people.service_erase import erase_some
 from forum.people.service_quotes import without_names
-from forum.spoilers.tables import passage, passage_words, spoiler_flag
+from forum.spoilers.tables import passage, passage_words
 from forum.web.answers import Answer
 from tests.support.app import ARTICLE, OURS, House, open_house, problem
 from tests.support.canaries import STEM, found_in
@@ -116,6 +118,38 @@ async def test_nothing_is_left_in_the_file(sqlite_url: str, texts: str) -> None:
     assert found_in(written) == CHOICES[texts]
 
 
+@pytest.mark.parametrize("texts", CHOICES)
+async def test_nobody_is_found_by_their_number(fans: House, texts: str) -> None:
+    estate = await furnish(fans)
+    number = str(estate.account.id)
+    await erased(fans, estate.person, texts)
+    for table in metadata.sorted_tables:
+        for row in await fans.rows(select(table)):
+            assert number not in str(tuple(row)), table.name
+
+
+async def test_what_was_decided_is_about_nobody_and_by_nobody(fans: House) -> None:
+    estate = await furnish(fans)
+    (heir,) = await fans.rows(select(comment).where(comment.c.id == int(estate.comments["heir"]["id"])))
+    await erased(fans, estate.person, "keep")
+    lines = await fans.rows(select(decision).order_by(decision.c.id))
+    about = [line for line in lines if line.author_kind == "gone"]
+    verdicts = {line.verdict for line in about}
+    assert {"premoderate", "hold", "mute", "lift", "remove", "warn"} <= verdicts
+    assert {(line.author_id, line.words, line.evidence, line.before) for line in about} == {(0, "", "[]", "")}
+    # What they decided as a moderator stays decided.
+    by_nobody = [line.verdict for line in lines if (line.by_kind, line.by_id) == ("moderator", 0)]
+    assert by_nobody == ["warn", "approve"]
+    (sanctioned,) = await fans.rows(select(sanction))
+    assert (sanctioned.author_id, sanctioned.by_id) == (heir.author_id, 0)
+    (noted,) = await fans.rows(select(note))
+    assert (noted.author_id, noted.by_id, noted.text) == (heir.author_id, 0, "Watch them.")
+    # What others could not read is gone, and waits for nobody.
+    gone = {int(estate.comments[name]["id"]) for name in ("held", "removed")}
+    assert not [row for row in await fans.rows(select(comment)) if row.id in gone]
+    assert not [row for row in await fans.rows(select(queue_item)) if row.comment_id in gone]
+
+
 async def test_what_stays_stands_under_nobodys_name(fans: House) -> None:
     estate = await furnish(fans)
     await erased(fans, estate.person, "keep")
@@ -193,7 +227,7 @@ async def test_their_name_is_free_at_once_and_their_row_goes(fans: House) -> Non
     assert not [row for row in await fans.rows(select(account)) if row.id == estate.account.id]
     again = await an_account(fans, estate.person.name, email=estate.account.email)
     assert again.skeleton == estate.account.skeleton
-    assert not [row for row in await fans.rows(select(spoiler_flag)) if row.author_id == estate.account.id]
+    assert not [row for row in await fans.rows(select(flags)) if row.author_id == estate.account.id]
 
 
 async def test_every_session_ends_with_it(fans: House) -> None:

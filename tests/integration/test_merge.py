@@ -15,14 +15,17 @@ from forum.accounts.model import Account, Role
 from forum.accounts.queries_session import list_sessions
 from forum.accounts.service_people import CONNECT, Proof, arrive
 from forum.accounts.tables import account, account_role, auth_flow, identity, passkey
+from forum.comments.review.tables import decision, note, queue_item, sanction
+from forum.comments.review.tables import flag as flags
 from forum.comments.tables import comment
 from forum.people import service_erase, service_merge
 from forum.people.queries import find_known
 from forum.people.tables import follow, mute
-from forum.spoilers.tables import passage, spoiler_flag
-from tests.support.app import OURS, House, Person
+from forum.spoilers.tables import passage
+from tests.support.app import OURS, House, Person, problem
 from tests.support.estate import erased, furnish, leave, stored_words, word
 from tests.support.people import account_of, an_account, embedded, sign_in, signed_in, visitor
+from tests.support.sanctions import sanctioned
 from tests.support.spoilers import fans, flag
 
 __all__ = ["fans"]
@@ -61,7 +64,8 @@ async def test_what_one_wrote_is_the_others(fans: House) -> None:
         row = rows[estate.comments[name]["id"]]
         assert (row.author_kind, row.author_id) == ("account", into.id), name
         assert row.author_name == ("" if name == "deleted" else "Otto")
-    assert {row.id for row in await fans.rows(select(account))} == {into.id}
+    chief = await account_of(fans, estate.chief)
+    assert {row.id for row in await fans.rows(select(account))} == {into.id, chief.id}
     quoted = {row.src_name for row in await fans.rows(select(passage)) if row.src_name}
     assert quoted == {"Otto", "Ravi"}
     # The name is given up: it stands only where others typed it.
@@ -81,9 +85,9 @@ async def test_all_ways_in_and_all_that_is_kept_move(fans: House) -> None:
     assert {row.account_id for row in await fans.rows(select(identity))} == {into.id}
     assert {row.account_id for row in await fans.rows(select(passkey))} == {into.id}
     assert {row.account_id for row in await fans.rows(select(follow))} == {into.id}
-    assert {row.author_id for row in await fans.rows(select(spoiler_flag))} == {into.id}
-    (role,) = await fans.rows(select(account_role))
-    assert (role.account_id, role.role) == (into.id, "moderator")
+    assert {row.author_id for row in await fans.rows(select(flags))} == {into.id}
+    roles = {row.account_id: row.role for row in await fans.rows(select(account_role))}
+    assert roles == {into.id: "moderator", (await account_of(fans, estate.chief)).id: "admin"}
     # Otto had muted the other, who is Otto now; what the other had muted, stays.
     muted = {(row.account_id, row.muted_kind) for row in await fans.rows(select(mute))}
     assert muted == {(into.id, "guest"), (into.id, "account")}
@@ -98,6 +102,30 @@ async def test_all_ways_in_and_all_that_is_kept_move(fans: House) -> None:
     assert known.stands["jessica-jones"].ticks == ("special",)
     assert known.rules == {"mcu/comic": "dont_care"}
     assert not await fans.rows(select(auth_flow).where(auth_flow.c.account_id == estate.account.id))
+
+
+async def test_what_was_decided_about_both_is_about_the_one(fans: House) -> None:
+    estate = await furnish(fans)
+    await sanctioned(fans, estate.chief, estate.comments["plain"], "ban")
+    into = await account_of(fans, estate.other)
+    about = (decision, sanction, note, queue_item)
+    before = {
+        table.name: len(await fans.rows(select(table).where(table.c.author_id == estate.account.id))) for table in about
+    }
+    assert all(before.values())
+    by = {
+        table.name: len(await fans.rows(select(table).where(table.c.by_id == estate.account.id))) for table in about[:3]
+    }
+    assert all(by.values())
+    await merged(fans, estate.other, estate.account)
+    for table in about:
+        theirs = await fans.rows(select(table).where(table.c.author_id == into.id, table.c.author_kind == "account"))
+        assert len(theirs) >= before[table.name], table.name
+        assert not await fans.rows(select(table).where(table.c.author_id == estate.account.id)), table.name
+    for table in about[:3]:
+        assert len(await fans.rows(select(table).where(table.c.by_id == into.id))) == by[table.name]
+    # Who was banned stays banned.
+    assert problem(await estate.other.send("More.")) == (403, "banned")
 
 
 async def say(person: Person, **progress: dict[str, str]) -> None:
@@ -156,7 +184,7 @@ async def test_who_flagged_and_muted_twice_did_so_once(fans: House) -> None:
         assert (await third.http.put(f"/api/v1/comments/{muted['id']}/mute", headers=OURS)).status_code == 200
     await merged(fans, one, await account_of(fans, other))
     into, observer = await account_of(fans, one), await account_of(fans, third)
-    assert [row.author_id for row in await fans.rows(select(spoiler_flag))] == [into.id]
+    assert [row.author_id for row in await fans.rows(select(flags))] == [into.id]
     rows = {(row.account_id, row.muted_kind, row.muted_id) for row in await fans.rows(select(mute))}
     guest = next(row.author_id for row in await fans.rows(select(comment)) if str(row.id) == posted["id"])
     assert rows == {(into.id, "guest", guest), (observer.id, "account", into.id)}

@@ -190,3 +190,39 @@ async def test_a_job_that_could_not_be_settled_is_done_again(
         clock.advance(LEASE)
     assert done == [1, 2, 3]
     assert await counts(db) == (0, 0)
+
+
+async def test_a_kind_that_hangs_leaves_room_for_the_others(db: Database) -> None:
+    release, done, at_work = asyncio.Event(), set[int](), 0
+
+    async def hang(job: Job) -> None:
+        nonlocal at_work
+        at_work += 1
+        assert at_work <= 2
+        await release.wait()
+        at_work -= 1
+        done.add(job.id)
+
+    async def handler(job: Job) -> None:
+        done.add(job.id)
+
+    await enqueue(db, SystemClock(), *range(1, 41), kind="asked")
+    await enqueue(db, SystemClock(), *range(101, 131))
+    worker = Worker(db, SystemClock(), {"asked": hang, "told": handler}, most_of={"asked": 2})
+    async with running(worker):
+        await until(lambda: done == set(range(101, 131)))
+        release.set()
+        await until(lambda: len(done) == 70)
+
+
+async def test_a_kind_keeps_its_room_among_many_others(db: Database, clock: FixedClock) -> None:
+    done: list[str] = []
+
+    async def handler(job: Job) -> None:
+        done.append(job.kind)
+
+    await enqueue(db, clock, *range(1, 41))
+    await enqueue(db, clock, *range(101, 111), kind="asked")
+    worker = Worker(db, clock, {"asked": handler, "told": handler}, most_of={"asked": 2})
+    assert await worker.run_due() == worker_module.BATCH
+    assert sorted(done) == ["asked"] * 2 + ["told"] * 6

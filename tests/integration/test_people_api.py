@@ -12,7 +12,8 @@ from forum.accounts.tables import account
 from forum.db import Prepared
 from forum.people import service_follow, service_mute
 from forum.people.queries import find_extras
-from forum.people.tables import follow, mute, progress
+from forum.people.tables import follow, mute
+from forum.spoilers.tables import progress
 from tests.support.app import NEWS, OURS, House, Person, problem, wrong_fields
 from tests.support.people import account_of, embedded, sign_in, signed_in
 from tests.support.spoilers import fans

@@ -40,6 +40,7 @@ async def test_the_first_comment_begins_the_discussion(house: House) -> None:
         "covered": False,
         "passages": [],
         "notice": None,
+        "notice_text": None,
     }
     seen = await discussion(house)
     assert seen["comments"] == [posted]

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from forum.comments.cover_policy import LAPSE
-from forum.comments.service_flag import COVER_LAPSES
+from forum.comments.review.tables import flag as flags
+from forum.moderation.flags.flag_policy import LAPSE
+from forum.moderation.flags.service_provisional import COVER_LAPSES
 from forum.outbox.tables import outbox
-from forum.spoilers.tables import spoiler_flag
-from tests.support.app import NEWS, House, Person, problem, wrong_fields
+from tests.support.app import House, Person, problem, wrong_fields
+from tests.support.flags import let_jobs_run, regulars
 from tests.support.people import account_of, sign_in, signed_in
 from tests.support.spoilers import (
     COMIC,
@@ -33,16 +34,6 @@ from tests.support.spoilers import (
 pytestmark = pytest.mark.anyio
 
 
-async def regulars(house: House, many: int) -> list[Person]:
-    """People whose flags count in full: here for a day, with three comments."""
-    people = [await house.newcomer(f"Regular {n}") for n in range(many)]
-    for person in people:
-        for number in range(3):
-            await person.post(f"Hello {number}.", url=f"{NEWS}/elsewhere")
-    house.clock.advance(timedelta(days=1))
-    return people
-
-
 async def flag_all(people: list[Person], posted: dict[str, Any], *scope: str) -> list[bool]:
     """Everybody flags, one after the other; whether each counted."""
     counted = []
@@ -56,12 +47,6 @@ async def flag_all(people: list[Person], posted: dict[str, Any], *scope: str) ->
 async def state_of(house: House, posted: dict[str, Any]) -> str:
     """How a comment came to its cover."""
     return str((await row_of(house, posted)).cover_state)
-
-
-async def let_jobs_run(house: House) -> None:
-    """Let the worker do what is due, until nothing is."""
-    while await house.run_jobs():
-        pass
 
 
 async def test_three_regulars_cover_a_comment(fans: House) -> None:
@@ -84,8 +69,9 @@ async def test_three_regulars_cover_a_comment(fans: House) -> None:
 
 async def test_new_people_do_not_cover(fans: House) -> None:
     posted = await fans.author.post(f"So: {SECRET}.")
-    people = [await fans.newcomer() for _ in range(12)]
-    assert await flag_all(people, posted) == [True] * 12
+    for _ in range(12):
+        assert await flag_all([await fans.newcomer()], posted) == [True]
+        fans.clock.advance(timedelta(minutes=1))
     seen = await record(fans, posted)
     assert (seen["state"], seen["flags"], seen["flag_weight"]) == ("flagged", 12, 0.5)
     await flag_all(await regulars(fans, 2), posted)
@@ -115,7 +101,7 @@ async def test_each_person_counts_once(fans: House) -> None:
     posted = await fans.author.post("One thing.")
     (person,) = await regulars(fans, 1)
     assert await flag_all([person] * 4, posted) == [True, False, False, False]
-    assert [row.weight for row in await fans.rows(select(spoiler_flag.c.weight))] == [1.0]
+    assert [row.weight for row in await fans.rows(select(flags.c.weight))] == [1.0]
     newcomer = await fans.newcomer()
     answers = [await flag(newcomer, posted) for _ in range(2)]
     assert "set-cookie" in answers[0].headers
@@ -135,7 +121,7 @@ async def test_who_signs_in_stays_the_person_they_were(fans: House) -> None:
     assert problem(await flag(fans.replier, own)) == (403, "own_comment")
     mine = await edda.post("And this with my account.")
     assert problem(await flag(fans.replier, mine)) == (403, "own_comment")
-    assert len(await fans.rows(select(spoiler_flag))) == 1
+    assert len(await fans.rows(select(flags))) == 1
     # The other way round as well: flagged as an account, then signed out.
     other = await fans.author.post("Another thing.")
     assert await flag_all([fans.replier], other) == [True]
@@ -157,7 +143,7 @@ async def test_refusals(fans: House) -> None:
     await fans.change_site(hold=True)
     held = await fans.author.post("Another thing.")
     assert problem(await flag(fans.replier, held)) == (404, "not_found")
-    assert await fans.rows(select(spoiler_flag.c.comment_id)) == []
+    assert await fans.rows(select(flags.c.comment_id)) == []
 
 
 async def test_a_restored_comment_is_not_covered_by_the_same_people(fans: House) -> None:
@@ -187,7 +173,7 @@ async def test_flags_that_a_moderator_upholds_cost_nothing(fans: House) -> None:
     await covered(fans, posted, JJ4)
     assert await state_of(fans, posted) == "covered_confirmed"
     assert (await view(fans, posted))["scope"] == [JJ4]
-    assert {row.outcome for row in await fans.rows(select(spoiler_flag.c.outcome))} == {"upheld"}
+    assert {row.outcome for row in await fans.rows(select(flags.c.outcome))} == {"upheld"}
     other = await fans.author.post("Another thing.")
     await flag_all(people, other)
     assert await state_of(fans, other) == "covered_pending"

@@ -17,7 +17,8 @@ from tests.support.works import bring
 
 pytestmark = pytest.mark.anyio
 
-# A comment as it was drawn before anything could be covered. ROOT stands for its id.
+# A comment as it is drawn where nothing is covered: as it was before anything could be, and one can report it. ROOT
+# stands for its id.
 THREAD: Final = """\
 <ol class="thread" data-list data-sort="newest"><li id="cROOT" class="node" data-comment="ROOT" data-parent="" \
 data-depth="0"><article class="comment" aria-labelledby="byROOT">
@@ -30,6 +31,7 @@ Mar 1, 2026, 12:00\u202fPM UTC</time></a>
 <div class="acts">
 <a class="act" data-act="reply" href="/c/ROOT/reply" aria-describedby="byROOT">Reply</a>
 <a class="act" data-act="link" href="https://talk.example/c/ROOT" aria-describedby="byROOT">Link</a>
+<a class="act" data-act="report" href="/c/ROOT/report" rel="nofollow" aria-describedby="byROOT">Report</a>
 </div>
 </article>"""
 COVER: Final = re.compile(

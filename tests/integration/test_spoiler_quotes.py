@@ -238,10 +238,7 @@ async def test_quotes_of_what_cannot_be_quoted_are_plain(fans: House) -> None:
     elsewhere = await fans.author.post("It is raining.", url=f"{NEWS}/another", scope=[JJ13])
     gone = await fans.author.post("It is raining.")
     await fans.author.delete(gone["id"])
-    await fans.change_site(hold=True)
-    held = await fans.author.post("It is raining.")
-    await fans.change_site(hold=False)
-    for source in (elsewhere, gone, held, {"id": "9" * 19}, {"id": "0"}, {"id": "9223372036854775807"}):
+    for source in (elsewhere, gone, {"id": "9" * 19}, {"id": "0"}, {"id": "9223372036854775807"}):
         posted = await fans.replier.post(quote(source, "It is raining.", name="N" * 120))
         assert posted["passages"] == [], source
         assert "It is raining." in posted["text"]
@@ -297,4 +294,7 @@ async def test_a_hundred_quotes_cost_no_hundred_readings(fans: House) -> None:
         await covered(fans, sources[3], JJ13)
     assert await needs(fans, posted) == [[JJ13]]
     assert "Thing number 3 " not in (await row_of(fans, posted)).text
-    assert len(statements) <= 40
+    # Covering and following the quotes costs 37 however many there are. The verdict itself adds five: it holds the
+    # comment's places in the queues (so that of two moderators one is told), takes it out of them, marks it as seen,
+    # reads it back for the answer, and writes its line in the log of decisions.
+    assert len(statements) <= 42

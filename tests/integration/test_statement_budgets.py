@@ -49,6 +49,7 @@ async def test_an_unknown_article_costs_one_statement(house: House) -> None:
 
 
 async def test_posting_costs_little(house: House) -> None:
+    await house.attacker.post("With this the site's rules are known.", url=f"{NEWS}/another")
     await cost(house, EMBED)
     with house.recorded() as first:
         root = await house.author.post("The first comment below this article.", key="key-of-the-embed-1")
@@ -108,6 +109,7 @@ async def test_a_long_discussion_costs_what_a_short_one_does(house: House) -> No
     assert max(short.values()) <= MISS
     root = await house.author.read("/api/v1/sites/newsroom/discussion", params={"url": f"{NEWS}/long", "limit": 1})
     assert root["discussion"]["comment_count"] > 33_000 - 300
+    await house.attacker.post("With this the site's rules are known.", url=f"{NEWS}/another")
     with house.recorded() as posted:
         await house.replier.reply(root["comments"][0], "One more.", url=f"{NEWS}/long", key="key-of-the-embed-3")
     assert len(posted) <= POST

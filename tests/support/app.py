@@ -17,13 +17,12 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from forum.app import Aftershow, create_app, handlers
+from forum.app import Aftershow, create_app, worker_of
 from forum.articles.tables import discussion
 from forum.comments.model import DRAWN
 from forum.comments.tables import comment
 from forum.core.clock import FixedClock
 from forum.db import Prepared, Tx
-from forum.outbox.worker import Worker
 from forum.runtime import Runtime
 from forum.settings import Settings, WorkerMode
 from forum.sites.model import Site
@@ -136,7 +135,7 @@ class House:
 
     async def run_jobs(self) -> int:
         """Let the worker do what is due now; returns how many jobs it tried."""
-        return await Worker(self.rt.db, self.clock, handlers(self.rt)).run_due()
+        return await worker_of(self.rt).run_due()
 
     async def rows(self, statement: Any) -> list[Any]:
         """Rows of any select, in a fresh reading."""
@@ -146,7 +145,8 @@ class House:
     async def recount(self) -> int:
         """Check that every counter equals a recount and every thread is a tree; returns the number of comments."""
         comments = {row.id: row for row in await self.rows(_COMMENTS)}
-        drawn = [row for row in comments.values() if row.status in DRAWN]
+        drawn = [row for row in comments.values() if row.status in DRAWN or row.marked]
+        assert all(row.parent_id is None or comments[row.parent_id] in drawn for row in drawn)
         replies = Counter(row.parent_id for row in drawn)
         below = Counter(row.root_id for row in drawn if row.parent_id is not None)
         for row in comments.values():

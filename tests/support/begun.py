@@ -67,6 +67,7 @@ class Begun:
     def fill(self, pattern: str) -> str:
         """A path that exists: with the tokens, the provider and the passkey."""
         path = pattern.replace("{token}", self.token_of(pattern)).replace("{key}", PROVIDER)
+        path = path.replace("{kind}", "account")
         return path.replace("{site}", "newsroom").replace("/passkeys/{id}/", f"/passkeys/{PASSKEY}/")
 
     def token_of(self, pattern: str) -> str:
@@ -92,6 +93,17 @@ SENT: Final[dict[str, dict[str, Any]]] = {
     "/auth/handoff": {"site": "newsroom", "origin": NEWS, "challenge": CHALLENGE},
     "/settings": {"act": "looks", "theme": "dark"},
     "/settings/people": {"followed": "1"},
+    "/settings/moderation": {"site": "newsroom", "warning": "1"},
+    "/embed/{site}/warning": {"warning": "1", "discussion_id": "1"},
+    "/api/v1/sites/{site}/warnings/{id}": {},
+    "/mod/person/{kind}/{id}/sanction": {"sanction": "warn", "reason": "abuse"},
+    "/mod/person/{kind}/{id}/lift": {"sanction": "1"},
+    "/mod/person/{kind}/{id}/note": {"text": "Look out."},
+    "/mod/person/{kind}/{id}/note/delete": {"note": "1"},
+    "/api/v1/mod/people/{kind}/{id}/sanctions": {"sanction": "warn", "reason": "abuse"},
+    "/api/v1/mod/people/{kind}/{id}/notes": {"text": "Look out."},
+    "/api/v1/mod/sanctions/{id}/lift": {},
+    "/api/v1/mod/notes/{id}": {},
     "/settings/progress": {"rule": "everything", "said": ""},
     "/settings/passkeys/{id}/rename": {"name": "Blue"},
     "/settings/passkeys/{id}/remove": {},
@@ -111,6 +123,19 @@ SENT: Final[dict[str, dict[str, Any]]] = {
     "/api/v1/me/passkeys": {"handle": "0" * 32, "credential": credential("attestationObject")},
     "/api/v1/me/progress": {"progress": {}},
     "/api/v1/me/claim": {},
+    "/mod/c/{id}/verdict": {"verdict": "approve", "revision": "1"},
+    "/mod/c/{id}/sanction": {"sanction": "warn", "reason": "abuse", "revision": "1"},
+    "/mod/c/{id}/reveal": {"revision": "1"},
+    "/mod/undo": {"decision": "1"},
+    "/mod/bulk": {"verdict": "approve", "selection": "1:1"},
+    "/mod/bulk/preview": {"pick": "1:1"},
+    "/mod/d/{id}": {"act": "pin"},
+    "/mod/rules": {"site": "newsroom", "seen": "0", "hold_words": "goat", "dry_run": "1"},
+    "/mod/rules/restore": {"site": "newsroom", "seen": "0", "version": "1"},
+    "/api/v1/mod/rules": {"site": "newsroom", "version": 0, "rules": {}},
+    "/api/v1/mod/rules/dry-run": {"site": "newsroom", "rules": {}},
+    "/api/v1/mod/discussions/{id}/verdict": {"verdict": "pin"},
+    "/api/v1/mod/discussions/{id}/undo": {"decision_id": "1"},
     "/api/v1/comments/{id}/mute": {},
     "/api/v1/discussions/{id}/follow": {},
 }

@@ -21,6 +21,7 @@ from forum.people.queries import insert_mute
 from tests.support.app import ARTICLE, NEWS, OURS, House, Person
 from tests.support.canaries import found_in, nonce
 from tests.support.people import account_of, embedded, signed_in
+from tests.support.sanctions import lift, noted, person_of, sanctioned, verdict
 from tests.support.spoilers import JJ13, flag, moderate, rescope
 from tests.support.threads import discussion_id
 
@@ -42,7 +43,7 @@ _KINDS: Final = (
         "reason",
         "deleted",
     ),
-    *("text", "passage", "whole", "stretch", "quoting", "theirs"),
+    *("text", "passage", "whole", "stretch", "quoting", "theirs", "told", "noted"),
 )
 # What stands in comments that everybody sees, or can open: it stays where texts stay.
 TEXTS: Final = ("text", "passage", "whole", "stretch", "quoting")
@@ -63,12 +64,14 @@ KEPT: Final = THEIRS | {word(kind) for kind in TEXTS}
 
 @dataclass(slots=True)
 class Estate:
-    """The person, their account, a browser of somebody else with an account, and comments by name."""
+    """The person, their account, browsers of somebody else with an account and of an administrator, and comments by
+    name."""
 
     house: House
     person: Person
     account: Account
     other: Person
+    chief: Person
     comments: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     async def say(self, name: str, person: Person, body: str, **options: Any) -> dict[str, Any]:
@@ -82,10 +85,12 @@ async def furnish(house: House) -> Estate:
     """Let somebody live here for a while. The catalogue must know Jessica Jones."""
     person = await signed_in(house, word("name"), email=f"{word('email')}@mail.example", role=Role.MODERATOR)
     await house.publish(title="Gutterlight returns")
-    estate = Estate(house, person, await account_of(house, person), await signed_in(house, "Otto"))
+    others = await signed_in(house, "Otto"), await signed_in(house, "Chief", role=Role.ADMIN)
+    estate = Estate(house, person, await account_of(house, person), *others)
     await _write(estate)
     await _be_quoted(estate)
     await _keep(estate)
+    await _moderate(estate)
     await house.rt.db.write(lambda tx: _ways_in(tx, estate))
     _ = await embedded(house, person)
     return estate
@@ -110,9 +115,9 @@ async def _write(estate: Estate) -> None:
     await say("elsewhere", person, f"Also {word('text')}.", url=ELSEWHERE)
     stretch = await say("stretch", person, f"He {word('stretch')} her.")
     assert (await moderate(house, stretch, JJ13, start=0, end=6, revision=1)).status_code == 200
-    await house.change_site(hold=True)
+    await sanctioned(house, estate.chief, estate.comments["plain"], "premoderate")
     await say("held", person, f"Hold {word('held')}.")
-    await house.change_site(hold=False)
+    await _lifted(estate, "premoderate")
 
 
 async def _be_quoted(estate: Estate) -> None:
@@ -140,6 +145,29 @@ async def _keep(estate: Estate) -> None:
     answers.append(await estate.other.http.put(path, headers=OURS))
     answers.append(await flag(person, estate.comments["below plain"], JJ13))
     assert [answer.status_code // 100 for answer in answers] == [2] * len(answers), [a.text for a in answers]
+
+
+async def _moderate(estate: Estate) -> None:
+    """They are told something, and taken notes of; and as a moderator they do the same to others."""
+    house, person = estate.house, estate.person
+    chief, plain, other = estate.chief, estate.comments["plain"], estate.comments["heir"]
+    said = {"words": f"Mind {word('told')}.", "comment_id": plain["id"]}
+    for kind in ("mute", "warn"):
+        await sanctioned(house, chief, plain, kind, **said)
+    await _lifted(estate, "mute", words=f"Now {word('told')}.")
+    taken = estate.comments["removed"] = await person.post(f"Take {word('held')} away.")
+    await verdict(house, chief, taken, "remove", reason="abuse", words=f"Not {word('told')}.")
+    await noted(house, chief, plain, f"Watch {word('noted')}.")
+    await sanctioned(house, person, other, "warn")
+    await noted(house, person, other, "Watch them.")
+    await verdict(house, person, other, "approve")
+
+
+async def _lifted(estate: Estate, kind: str, **said: str) -> None:
+    """A sanction of theirs ends."""
+    known = await person_of(estate.house, estate.chief, estate.comments["plain"])
+    (one,) = [one for one in known["sanctions"] if one["sanction"] == kind]
+    assert (await lift(estate.chief, one["id"], **said)).status_code == 200
 
 
 async def _ways_in(tx: Tx, estate: Estate) -> None:

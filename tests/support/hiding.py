@@ -17,24 +17,26 @@ from tests.support.app import NEWS, OURS, House, Person
 from tests.support.begun import Begun, an_author, begin
 from tests.support.people import sign_in
 from tests.support.shelf import a_series, shelve
+from tests.support.taken import PLAIN, READ_FIRST, SCOPE, take_away
 from tests.support.works import bring
 
 GATED: Final = f"{NEWS}/gated"
 ASSUMED: Final = f"{NEWS}/assumed"
 ELSEWHERE: Final = f"{NEWS}/elsewhere"
-JJ: Final = "jessica-jones:S1E13"
-# Seen by everybody who reads the main discussion, so that a test can tell that its nose works.
-PLAIN: Final = "Everybody may read plainsight."
+JJ: Final = SCOPE
 
 # Everybody could read these before they were covered; the last is held because it repeats what is: its author sees it.
 SEEN_FIRST: Final = {
     *("covered later", "quote of what was covered later", "heir of what was covered later"),
     *("stretch", "covered by its author", "flagged", "mended", "held"),
+    *("held by a word", "reply held by a word", *READ_FIRST),
 }
 
 # What a hidden place is filled with: "word" (also part of an address), "text" (one line), "open" (one line, in a
 # passage without a label), "deep" (one line, where readers of S1E13 are meant), "lines" (paragraphs); and "warned",
-# which pages may show. Asked with the kind and the name of who writes it.
+# which pages may show. What is no text of comments: "name" (of a moderator), "rule" (a word that a site holds), "told"
+# (to who wrote something, alone), "flag" (from readers to moderators), "note" and "kept" (among moderators). Asked with
+# the kind and the name of who writes it (of whom it is "told").
 Fill = Callable[[str, str], str]
 
 BODIES: Final[dict[str, str]] = {
@@ -79,13 +81,17 @@ BODIES: Final[dict[str, str]] = {
 @dataclass(slots=True)
 class Hidden:
     """The newsroom: ids by name of what was written, and every answer its writers got, with the name of what was posted
-    (empty: something else was done). `begun` is what its author has begun, where they have an account."""
+    (empty: something else was done). `begun` is what its author has begun, where they have an account. `people` are the
+    kind and the id of everybody about whom moderators have said something."""
 
     house: House
     fill: Fill
     begun: Begun | None = None
     discussions: dict[str, str] = field(default_factory=dict)
     comments: dict[str, str] = field(default_factory=dict)
+    people: list[tuple[str, str]] = field(default_factory=list)
+    # A decision that can't be taken back any more.
+    settled: str = "1"
     answers: list[tuple[str, httpx.Response]] = field(default_factory=list)
 
     def tick(self, by: timedelta = timedelta(seconds=1)) -> None:
@@ -151,6 +157,7 @@ async def hide(house: House, fill: Fill, *, signed_in: bool = False) -> Hidden:
     await hidden.say("plain", house.author, PLAIN)
     for step in (_whole, _quotes, _later, _flagged(readers), _rewritten, _repeated, _warned):
         await step(hidden)
+    await take_away(hidden, readers)
     if account is not None:
         hidden.begun = await begin(house.rt, account)
         hidden.begun.keep(house.author)

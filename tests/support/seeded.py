@@ -13,10 +13,12 @@ from typing import Final
 import httpx
 import uvicorn
 
+from forum.accounts.model import Account, Role
+from forum.accounts.queries import set_role
 from forum.app import Aftershow
 from forum.settings import Settings, WorkerMode
 from forum.sites.model import Site
-from forum.sites.service import add_site
+from forum.sites.service import add_site, directory
 from tests.support.begun import Begun, an_author, begin
 from tests.support.works import JESSICA, bring
 
@@ -127,3 +129,9 @@ def served(app: Aftershow) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join()
+
+
+async def an_editor(app: Aftershow, account: Account) -> None:
+    """Let somebody moderate the site, and set its rules."""
+    site, now = (await directory(app.rt))["newsroom"], app.rt.clock.now()
+    await app.rt.db.write(lambda tx: set_role(tx, site_id=site.id, account_id=account.id, role=Role.EDITOR, now=now))

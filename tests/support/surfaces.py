@@ -18,6 +18,8 @@ class Carries(StrEnum):
     REVEAL = "what was asked for, and nothing that nests in it and needs more"
     ECHO = "the public form, and what its sender has just typed"
     RECORD = "the source, for holders of the site's secret"
+    MODERATED = "what one moderator may see: covered where they have not got that far, held and removed comments too"
+    UNCOVERED = "the whole text of a comment, for a moderator who asks for it"
     NOTHING = "no text of comments"
 
 
@@ -65,6 +67,7 @@ PAGE: Final = (1, 2, 12, 16, 17, 19, 20, 25)
 JSON: Final = (3, 12, 16, 25)
 PUBLIC, OWN, REVEAL = Carries.PUBLIC, Carries.OWN, Carries.REVEAL
 ECHO, RECORD, NOTHING = Carries.ECHO, Carries.RECORD, Carries.NOTHING
+MODERATED, UNCOVERED = Carries.MODERATED, Carries.UNCOVERED
 
 SURFACES: Final = (
     Surface("GET", "/d/{id}", PUBLIC, (*PAGE, 10, 11)),
@@ -79,6 +82,8 @@ SURFACES: Final = (
     Surface("POST", "/c/{id}/edit", ECHO, (1, 23)),
     Surface("GET", "/c/{id}/delete", PUBLIC, (1, 2)),
     Surface("POST", "/c/{id}/delete", NOTHING),
+    Surface("GET", "/c/{id}/report", PUBLIC, (1, 2)),
+    Surface("POST", "/c/{id}/report", ECHO, (1, 20, 23)),
     Surface("POST", "/embed/{site}/comments", ECHO, (1, 20, 23)),
     Surface("GET", "/s/{passage}", NOTHING, (20,)),
     Surface("POST", "/s/{passage}", REVEAL, (20,)),
@@ -96,6 +101,41 @@ SURFACES: Final = (
     Surface("POST", "/api/v1/comments/{id}/scope", PUBLIC, (3, 25)),
     Surface("POST", "/api/v1/mod/comments/{id}/scope", PUBLIC, (3, 15)),
     Surface("GET", "/api/v1/mod/comments/{id}/scope", RECORD, (15,)),
+    Surface("GET", "/api/v1/mod/queues", NOTHING, (3, 25)),
+    Surface("GET", "/api/v1/mod/items", MODERATED, (3, 15)),
+    Surface("GET", "/api/v1/mod/items/{id}", MODERATED, (3, 15)),
+    Surface("POST", "/api/v1/mod/items/{id}/reveal", UNCOVERED, (3, 15)),
+    Surface("GET", "/api/v1/mod/log", NOTHING, (3, 15)),
+    *(Surface("GET", f"/api/v1/mod/discussions{part}", NOTHING, (3, 15)) for part in ("", "/{id}")),
+    *(Surface("POST", f"/api/v1/mod/discussions/{{id}}/{act}", NOTHING, (3, 15)) for act in ("verdict", "undo")),
+    *(Surface(method, "/mod/rules", NOTHING, (15,)) for method in ("GET", "POST")),
+    Surface("POST", "/mod/rules/restore", NOTHING, (15,)),
+    *(Surface(method, "/api/v1/mod/rules", NOTHING, (3,)) for method in ("GET", "PUT")),
+    Surface("POST", "/api/v1/mod/rules/dry-run", NOTHING, (3, 25)),
+    *(Surface("GET", f"/mod{page}", MODERATED, (1, 2, 15, 20)) for page in ("", "/c/{id}")),
+    *(Surface("POST", f"/mod/c/{{id}}/{act}", MODERATED, (15, 20, 23)) for act in ("verdict", "sanction")),
+    Surface("POST", "/mod/c/{id}/reveal", UNCOVERED, (15, 20)),
+    Surface("POST", "/mod/undo", MODERATED, (15, 20)),
+    *(Surface(method, "/mod/bulk", NOTHING, (15,)) for method in ("GET", "POST")),
+    Surface("POST", "/mod/bulk/preview", NOTHING, (15,)),
+    Surface("GET", "/mod/log", NOTHING, (15,)),
+    Surface("GET", "/mod/person/{kind}/{id}", NOTHING, (15,)),
+    *(
+        Surface("POST", f"/mod/person/{{kind}}/{{id}}/{act}", NOTHING, (15,))
+        for act in ("sanction", "lift", "note", "note/delete")
+    ),
+    Surface("GET", "/api/v1/mod/people/{kind}/{id}", NOTHING, (3, 15)),
+    *(Surface("POST", f"/api/v1/mod/people/{{kind}}/{{id}}/{act}", NOTHING, (3, 15)) for act in ("sanctions", "notes")),
+    Surface("POST", "/api/v1/mod/sanctions/{id}/lift", NOTHING, (3, 15)),
+    Surface("DELETE", "/api/v1/mod/notes/{id}", NOTHING, (3, 15)),
+    Surface("POST", "/embed/{site}/warning", NOTHING, (15, 20)),
+    Surface("POST", "/api/v1/sites/{site}/warnings/{id}", NOTHING, (3, 15)),
+    *(Surface(method, "/settings/moderation", NOTHING, (15, 22)) for method in ("GET", "POST")),
+    Surface("GET", "/mod/discussions", NOTHING, (15,)),
+    Surface("GET", "/mod/d/{id}", PUBLIC, (1, 2, 15)),
+    Surface("POST", "/mod/d/{id}", PUBLIC, (1, 2, 15)),
+    *(Surface("POST", f"/api/v1/mod/items/{{id}}/{act}", NOTHING, (3, 15)) for act in ("claim", "verdict")),
+    *(Surface("POST", f"/api/v1/mod/{act}", NOTHING, (3, 15)) for act in ("bulk", "bulk/preview", "undo")),
     Surface("GET", "/api/v1/sites/{site}/counts", NOTHING, (3, 16, 25)),
     Surface("POST", "/api/v1/sites/{site}/announce", NOTHING, (3, 22)),
     Surface("PUT", "/api/v1/sites/{site}/articles", NOTHING, (22,)),
@@ -197,15 +237,13 @@ ABSENT: Final = {
         r"pywebpush|\bVAPID",
         r"serviceWorker|PushManager|new Notification\(|document\.title\s*=|setAppBadge",
     ),
-    8: Absent(
-        "nothing is sent to other servers: only articles' own pages are read", r"hook|inbox|outbox|activity|federat"
-    ),
     13: Absent("earlier texts are kept and shown to nobody", r"histor|revision|diff"),
     21: Absent("comments hold no media", r"media|upload|image|blob|thumb|avatar"),
 }
 
 # Rows that are about something else than an answer, and where they are shown.
 ELSEWHERE: Final = {
+    8: "tests/integration/test_external_check.py",  # a check that a site may ask is told skeletons
     6: "tests/integration/test_mail.py",  # mail is about accounts, and knows no comment
     18: "tests/browser/test_spoilers_reveal.py",
     26: "docs/operators.md",

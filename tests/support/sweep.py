@@ -16,6 +16,9 @@ from tests.support.begun import ENDS, SENT, Begun
 from tests.support.canaries import nonce
 from tests.support.hiding import ASSUMED, GATED, JJ, Hidden
 from tests.support.surfaces import SURFACES, Surface
+from tests.support.sweep_mod import is_for_moderators
+from tests.support.sweep_mod import paths as moderated_paths
+from tests.support.sweep_mod import writes as moderated_writes
 
 BY_NAME: Final = {(surface.method, surface.pattern): surface for surface in SURFACES}
 # What readers type themselves while they look around, hidden and not.
@@ -76,6 +79,9 @@ def reads(hidden: Hidden, role: Role, passages: list[str]) -> Iterator[Ask]:
 
 
 def _paths(hidden: Hidden, role: Role, pattern: str, passages: list[str]) -> Iterator[tuple[str, str]]:
+    if is_for_moderators(pattern):
+        yield from moderated_paths(hidden, pattern, role.every)
+        return
     discussions = list(hidden.discussions.values())
     comments = list(hidden.comments.values())[:: role.every]
     is_discussion = pattern.startswith(("/d/", "/api/v1/discussions"))
@@ -131,6 +137,9 @@ def writes(hidden: Hidden, role: Role, passages: list[str]) -> Iterator[Ask]:
         yield _form("/s/{passage}", f"/s/{passage}", {"lang": "en"}, reveals=(passage,))
     if hidden.begun is not None:
         yield from _for_oneself(hidden.begun, comments[0], hidden.discussions["main"])
+    for method, pattern, path, body, about, typed in moderated_writes(hidden, comments, HELD_BACK):
+        kind = "json" if pattern.startswith("/api/") else "data"
+        yield Ask(BY_NAME[method, pattern], path, {kind: body, "headers": OURS}, about=about, typed=typed)
     for discussion in hidden.discussions.values():
         yield _form("/d/{id}/open", f"/d/{discussion}/open", {"lang": "en"}, reveals=("opened",))
 
@@ -158,6 +167,9 @@ def _about(comment: str) -> Iterator[Ask]:
         yield _json("POST", "/api/v1/mod/comments/{id}/scope", {**scope, **stretch}, mod, **about)
     flag = {"kind": "untagged_spoiler", "scope": [JJ]}
     yield _json("POST", "/api/v1/comments/{id}/flags", flag, f"{api}/flags", **about)
+    yield _json("POST", "/api/v1/comments/{id}/flags", {"kind": "other", "note": HELD_BACK}, f"{api}/flags", **about)
+    for said in ({"reason": "spoiler", "about": HELD_BACK[:99]}, {"reason": "rude", "note": HELD_BACK}):
+        yield _form("/c/{id}/report", f"/c/{comment}/report", said, typed=True, **about)
 
 
 def _elsewhere(hidden: Hidden, comment: str) -> Iterator[Ask]:
@@ -198,7 +210,7 @@ def _for_oneself(begun: Begun, comment: str, discussion: str) -> Iterator[Ask]:
     yield _form("/settings/people", "/settings/people", {"followed": discussion})
     yield _form("/settings/progress", "/settings/progress?work=jessica-jones", {"state": "none"})
     for pattern, sent in SENT.items():
-        if pattern not in ENDS and ("POST", pattern) in BY_NAME:
+        if pattern not in ENDS and ("POST", pattern) in BY_NAME and not is_for_moderators(pattern):
             yield _sent(begun, pattern, sent)
 
 

@@ -23,6 +23,9 @@ SHORT: Final = {
     # Also more than one paragraph: that a cover is a block of its own is no secret.
     "lines": "One.\n\nTwo.",
     "warned": "All of it.",
+    "name": "Mo",
+    "rule": "plum",
+    **dict.fromkeys(("told", "flag", "note", "kept"), "No."),
 }
 # § becomes a number: where eight words in a row repeat what is covered, a comment would be held.
 _MARKED: Final = "**Nobody§** saw [that§](https://elsewhere.example/a?b=c) `coming§`, least &amp; <b>those§</b> 🦆 who"
@@ -33,6 +36,9 @@ LONG: Final = {
     "deep": f"{_MARKED} [JJ S1E4]>!were there§!< and [JJ S1E13] >!this, too!<",
     "lines": "# One line\n\n- and a list\n- of\n  1. two\n\n> and a quote\n\n```\ncode\n```\n\nhttps://elsewhere.example/d",
     "warned": "All of it.",
+    "name": "Maximiliane of the Moors",
+    "rule": "blackcurrant",
+    **dict.fromkeys(("told", "flag", "note", "kept"), f"{_MARKED} never said so, and <b>yet</b>"),
 }
 
 
@@ -49,7 +55,7 @@ class Text:
 
 
 # Where something random comes into what is answered.
-_CHANCE: Final = ("forum.core.", "forum.comments.", "forum.accounts.", "forum.people.")
+_CHANCE: Final = ("forum.core.", "forum.comments.", "forum.accounts.", "forum.people.", "forum.moderation.")
 
 
 @dataclass(slots=True)

@@ -29,8 +29,8 @@ def depths(article: Article) -> dict[str, int]:
     return found
 
 
-def test_four_articles_newest_first() -> None:
-    assert len(CONTENT.articles) == 4
+def test_five_articles_newest_first() -> None:
+    assert len(CONTENT.articles) == 5
     assert all(one.published_at > other.published_at for one, other in pairwise(CONTENT.articles))
     assert CONTENT.find_article("nothing-of-the-kind") is None
 

@@ -189,9 +189,9 @@ def test_ten_thousand_characters_cost_little(kind: str) -> None:
 def _fastest(text: str, spotter: Spotter) -> float:
     best = 1.0
     for _ in range(5):
-        began = time.perf_counter()
+        began = time.process_time()
         find_clues(text, spotter, LARGE, ())
-        best = min(best, time.perf_counter() - began)
+        best = min(best, time.process_time() - began)
     return best
 
 

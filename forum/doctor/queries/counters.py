@@ -17,7 +17,7 @@ _ROOT = comment.alias("root")
 
 
 def _drawn(rows: Any) -> Any:
-    return or_(*(rows.c.status == status for status in DRAWN))
+    return or_(rows.c.marked, *(rows.c.status == status for status in DRAWN))
 
 
 def _compare(rows: Any, counted: Any, key: Any, *, wrong: Any) -> Prepared:

@@ -38,7 +38,7 @@ class WorksQuery(Query):
     ] = None
     limit: Annotated[int, Field(ge=1, le=MOST_FOUND, description="How many to find at most.")] = 20
     id: Annotated[
-        list[Annotated[str, Field(max_length=100)]] | None,
+        list[Annotated[str, Field(min_length=1, max_length=100)]] | None,
         Field(min_length=1, max_length=MOST_IDS, description="Instead of a name: a work's id, up to 50 times."),
     ] = None
 

@@ -109,19 +109,21 @@ class Egress:
         self,
         url: str,
         *,
-        form: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | bytes | None = None,
         headers: Mapping[str, str] | None = None,
         max_bytes: int = 256_000,
         timeout: float = 8.0,  # noqa: ASYNC109 (as above)
     ) -> Fetched:
-        """GET one address, or POST a form to it, with headers that may hold secrets; JSON is asked for.
+        """GET one address, or POST a form (bytes: JSON) to it, with headers that may hold secrets; JSON is asked for.
 
         Nothing is followed: what is meant for one server is shown to no other, and a redirect is an answer like any.
         Bounds and errors are those of `fetch`.
         """
         sent = {"Accept": "application/json", **(headers or {})}
-        body = None
-        if form is not None:
+        body = form if isinstance(form, bytes) else None
+        if body is not None:
+            sent["Content-Type"] = "application/json"
+        elif isinstance(form, Mapping):
             sent["Content-Type"] = "application/x-www-form-urlencoded"
             body = urlencode(form).encode("ascii")
         async with _bounded(timeout):

@@ -1,0 +1,1 @@
+"""What becomes of a new text before anybody sees it: published, held for a moderator, or refused, and why."""

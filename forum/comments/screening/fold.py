@@ -1,0 +1,104 @@
+"""Letters as word lists compare them: without case, width, marks, invisible signs, and look-alikes of other scripts.
+
+Gentler than the key that names are compared by (`forum.core.text.skeleton`): words of a language must not run together,
+so "i" and "l" stay two letters, digits stay digits (they pass for letters in `spelt` alone), and signs that carry
+vowels stay. One character at a time, so that a text of any shape costs what its length does.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from typing import Final
+
+from forum.core.confusables import CAPITALS, LETTERS
+from forum.core.text import INVISIBLE
+
+# What the table of names folds and words must not.
+_STAY: Final = frozenset(map(ord, "013457@$!|€il"))
+_LOOK_ALIKES: Final = {
+    code: letter for code, letter in LETTERS.items() if code not in _STAY and (code > 0x7F or letter == "")
+}
+# In that table "i" and "l" are one: here the look-alikes of "i" are an "i".
+_IS_I: Final = {ord(character): "i" for character in "іıɩɪᎥⲓι"}
+# Marks with these classes belong to the letter in scripts that write vowels and voicing so: they make another word.
+# After a letter of another script they spell nothing.
+_SPELLING_CLASSES: Final = frozenset({0, 7, 8, 9})
+# Digits and signs that people write in place of letters.
+_LEET: Final = str.maketrans("013457@$!|€", "oleastasile")
+_LEET_I: Final = str.maketrans("013457@$!|€", "oieastasiie")
+_MOST_KEPT: Final = 20_000
+# Some signs stand for a whole sentence: of those no more letters are compared, so that a text stays about as long.
+_MOST_LETTERS: Final = 6
+
+
+class _Table(dict[int, str]):
+    """What each character folds to, worked out when it is first met. Bounded: there are a million characters."""
+
+    def __missing__(self, code: int) -> str:
+        if len(self) >= _MOST_KEPT:
+            self.clear()
+        folded = self[code] = _fold(chr(code))
+        return folded
+
+
+def _fold(character: str) -> str:
+    if INVISIBLE.match(character) or (_is_mark(character) and not _counts(character)):
+        return ""
+    shapes = unicodedata.normalize("NFKC", character).translate(CAPITALS).casefold()
+    parts = unicodedata.normalize("NFKD", shapes.translate(_IS_I).translate(_LOOK_ALIKES)).casefold()
+    kept = "".join(part for part in parts if _counts(part))
+    return kept.translate(_IS_I).translate(_LOOK_ALIKES)[:_MOST_LETTERS]
+
+
+def _is_mark(part: str) -> bool:
+    return unicodedata.category(part) in ("Mn", "Mc")
+
+
+def _counts(part: str) -> bool:
+    if part.isalnum() or part in "@$!|€":
+        return True
+    return _is_mark(part) and unicodedata.combining(part) in _SPELLING_CLASSES
+
+
+_TABLE: Final = _Table()
+
+
+def fold(word: str) -> str:
+    """A word as it is compared: letters, digits, the signs that pass for letters, and marks that spell."""
+    if word.isascii() and word.isalnum():
+        return word.lower()
+    folded = word.translate(_TABLE)
+    return folded if folded.isalnum() else _own_marks(folded)
+
+
+def _own_marks(folded: str) -> str:
+    """Without the marks that stand after no letter of their script."""
+    kept: list[str] = []
+    script = ""
+    for part in folded:
+        if not _is_mark(part):
+            script = _words_of_name(part)[0]
+        elif script not in _words_of_name(part):
+            continue
+        kept.append(part)
+    return "".join(kept)
+
+
+@lru_cache(_MOST_KEPT)
+def _words_of_name(part: str) -> tuple[str, ...]:
+    """A character's name begins with its script; marks that several scripts have name all of them."""
+    return tuple(unicodedata.name(part, "?").replace("-", " ").split())
+
+
+def bare(folded: str) -> str:
+    """A folded word without the signs that pass for letters."""
+    return folded if folded.isalnum() else "".join(c for c in folded if c not in "@$!|€")
+
+
+def spelt(folded: str) -> tuple[str, ...]:
+    """What a folded word with digits and signs in it reads as when these stand for letters: a one may be an "l" or an
+    "i". Nothing for words of letters alone, and for numbers."""
+    if folded.isalpha() or not any(map(str.isalpha, folded)):
+        return ()
+    return tuple({folded.translate(_LEET), folded.translate(_LEET_I)} - {folded})

@@ -1,0 +1,1 @@
+"""What moderators do: look at queues, decide, take back, and tell people why."""

@@ -1,0 +1,1 @@
+"""The console: pages and forms to work through the queues with."""

@@ -1,0 +1,131 @@
+"""What each verdict will do, said before it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from forum.accounts.model import Role
+from forum.comments.model import Status
+from forum.comments.review import words
+from forum.comments.review.model import Queue, Verdict
+from forum.core.i18n import N_
+from forum.moderation.policy import VERDICTS, is_hidden_by_readers, role_for
+from forum.moderation.queues.model import ItemPage
+from forum.spoilers.model import CoverState
+
+UNDO: Final = N_("You can undo it.")
+BACK: Final = N_("Everybody can read it.")
+STAYS: Final = N_("It stays as it is, and counts as looked at.")
+PUT_ASIDE: Final = N_("Reports that are put aside: %(flags)s. Whoever made them counts for less next time.")
+PROVED: Final = N_("Reports that were right: %(flags)s. Whoever made them counts for more next time.")
+PLACE: Final = N_("Its place stays, without its text, because of the replies below it: %(replies)s.")
+GONE: Final = N_("It disappears from the page.")
+NEVER: Final = N_("Nobody but its author gets to see it.")
+QUOTES_SILENT: Final = N_("Quotes of it that say nothing any more: %(quotes)s.")
+QUOTES_BACK: Final = N_("Quotes of it that can be read again: %(quotes)s.")
+COVERED: Final = N_("It stays, and is covered everywhere at once. Whoever has got that far can read it.")
+REPLIES_COVERED: Final = N_("Replies below it, covered with it unless they stand for themselves: %(replies)s.")
+QUOTES_COVERED: Final = N_("Quotes of it, covered with it: %(quotes)s.")
+OPENED: Final = N_("Everybody can read it without being asked, and with it the replies that it had covered.")
+BUSY: Final = N_("People who wrote in this discussion within the last hour: %(writers)s.")
+
+_COVERS: Final = (CoverState.PENDING, CoverState.CONFIRMED)
+_OUT: Final = (Status.REMOVED, Status.SPAM)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a verdict does, in sentences marked with N_ that `numbers` fill, and what the author is told ("" for
+    nothing)."""
+
+    verdict: Verdict
+    lines: tuple[str, ...]
+    told: str
+    numbers: Mapping[str, object]
+
+
+def effects_of(page: ItemPage) -> list[Effect]:
+    """The verdicts that make sense about a comment as it is, with what each of them does."""
+    role = Role.MODERATOR if page.full else Role.TRUSTED
+    may = [verdict for verdict in VERDICTS if role.rank >= role_for(verdict).rank]
+    return [_effect(page, verdict) for verdict in may if _makes_sense(page, verdict)]
+
+
+def _queues(page: ItemPage) -> list[str]:
+    return [entry.item.queue for entry in page.items]
+
+
+def _open_flags(page: ItemPage) -> int:
+    return sum(1 for flag in page.flags if flag.outcome is None)
+
+
+def _makes_sense(page: ItemPage, verdict: Verdict) -> bool:
+    status, cover = page.entry.comment.status, page.entry.comment.cover_state
+    if status is Status.DELETED:
+        return False
+    if verdict is Verdict.UNCOVER:
+        said = page.entry.comment.set_scope_id is not None or Queue.SPOILERS in _queues(page)
+        return cover in _COVERS or said
+    if verdict is Verdict.DISMISS:
+        return _open_flags(page) > 0
+    return {Verdict.REMOVE: Status.REMOVED, Verdict.SPAM: Status.SPAM}.get(verdict) is not status
+
+
+def _effect(page: ItemPage, verdict: Verdict) -> Effect:
+    reach = page.reach
+    numbers = {"flags": _open_flags(page), "replies": reach.replies, "quotes": reach.quotes, "writers": reach.writers}
+    lines = [*_LINES[verdict](page), *([BUSY] if reach.writers and verdict is not Verdict.DISMISS else []), UNDO]
+    return Effect(verdict, tuple(lines), _told(page, verdict), numbers)
+
+
+def _approve(page: ItemPage) -> list[str]:
+    public = page.entry.comment.is_public
+    lines = [STAYS if public else BACK]
+    lines += [QUOTES_BACK] if page.reach.quotes and not public else []
+    return lines + ([PUT_ASIDE] if _open_flags(page) else [])
+
+
+def _take_away(page: ItemPage) -> list[str]:
+    comment = page.entry.comment
+    lines = [PLACE if comment.reply_count and comment.is_drawn else GONE if comment.is_drawn else NEVER]
+    lines += [QUOTES_SILENT] if page.reach.quotes else []
+    return lines + ([PROVED] if _open_flags(page) else [])
+
+
+def _cover(page: ItemPage) -> list[str]:
+    lines = [COVERED]
+    lines += [REPLIES_COVERED] if page.reach.replies else []
+    return lines + ([QUOTES_COVERED] if page.reach.quotes else [])
+
+
+def _uncover(_page: ItemPage) -> list[str]:
+    return [OPENED]
+
+
+def _dismiss(page: ItemPage) -> list[str]:
+    return [BACK if is_hidden_by_readers(page.entry.comment.status, _queues(page)) else STAYS, PUT_ASIDE]
+
+
+_LINES: Final = {
+    Verdict.APPROVE: _approve,
+    Verdict.REMOVE: _take_away,
+    Verdict.SPAM: _take_away,
+    Verdict.COVER: _cover,
+    Verdict.UNCOVER: _uncover,
+    Verdict.DISMISS: _dismiss,
+}
+
+
+def _told(page: ItemPage, verdict: Verdict) -> str:
+    """Authors are not told that a new comment was let through: they see it."""
+    status, hidden = page.entry.comment.status, is_hidden_by_readers(page.entry.comment.status, _queues(page))
+    if verdict in (Verdict.APPROVE, Verdict.DISMISS):
+        return words.RESTORED if hidden or (verdict is Verdict.APPROVE and status in _OUT) else ""
+    return {
+        Verdict.REMOVE: words.REMOVED,
+        Verdict.SPAM: words.SPAM,
+        Verdict.COVER: words.COVERED,
+        Verdict.UNCOVER: words.UNCOVERED,
+    }[verdict]
