@@ -50,6 +50,9 @@ _COUNTS = and_(
     ),
 )
 
+# What a look at a session reads first, and which sessions count.
+WHOSE = (*ACCOUNT_COLUMNS, *_COLUMNS)
+COUNTS = _COUNTS
 # One statement says whose session it is and what they are on the site that was asked about.
 _LOOK = (
     select(*ACCOUNT_COLUMNS, *_COLUMNS, account_role.c.role)
@@ -180,7 +183,12 @@ async def _found(tx: Tx, statement: Prepared, token: str, site_id: int) -> tuple
     if row is None:
         return None
     role = row[-1]
-    return account_of(row), _session_of(row, len(ACCOUNT_COLUMNS)), Role.READER if role is None else Role(role)
+    return *whose(row), Role.READER if role is None else Role(role)
+
+
+def whose(row: Row) -> tuple[Account, Session]:
+    """A row that begins with `WHOSE`."""
+    return account_of(row), _session_of(row, len(ACCOUNT_COLUMNS))
 
 
 async def insert_session(tx: Tx, new: Session) -> None:

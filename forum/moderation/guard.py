@@ -14,11 +14,10 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from forum.accounts.model import Account, Actor, Role
-from forum.accounts.policy import is_fresh
-from forum.accounts.service_roles import first_party
-from forum.accounts.service_session import ANYWHERE, SIGN_IN_AGAIN, SIGN_IN_NEEDED, find_account_actor
-from forum.comments.review.queries_people import list_offices
+from forum.accounts.model import ACCOUNT, Account, Actor, Kind, Role
+from forum.accounts.policy import is_alive, is_fresh
+from forum.accounts.service_session import SIGN_IN_AGAIN, SIGN_IN_NEEDED
+from forum.comments.review.queries_people import find_holder
 from forum.core.i18n import N_
 from forum.core.visitor import Visitor
 from forum.errors import Forbidden, NotFound, SignInNeeded
@@ -125,25 +124,28 @@ async def _admit(rt: Runtime, request: Request, role: Role, *, fresh: bool) -> M
 
 
 async def find_moderator(rt: Runtime, visitor: Visitor) -> Moderator | None:
-    """Who is signed in on a first-party page, with whatever say they have; two statements. None: nobody. Where they are
+    """Who is signed in on a first-party page, with whatever say they have; one statement. None: nobody. Where they are
     suspended or banned themselves they have none."""
     now = rt.clock.now()
+    if visitor.main is None:
+        return None
     async with rt.db.read(fresh=True) as tx:
-        actor = await find_account_actor(tx, first_party(visitor), ANYWHERE, now)
-        if actor is None or actor.account is None or actor.session is None:
-            return None
-        roles = {} if actor.is_owner else await list_offices(tx, actor.id, now)
+        found = await find_holder(tx, token=visitor.main, now=now)
+    if found is None or found[1].kind is not Kind.MAIN or not is_alive(found[1], found[0], now):
+        return None
+    account, session, roles = found
+    actor = Actor(ACCOUNT, account.id, account, session)
     sites = {site.id for site in (await directory(rt)).values()}
     if actor.is_owner:
         roles = dict.fromkeys(sites, Role.ADMIN)
     # A publisher vouches for people on its own site alone.
-    only = actor.session.site_id
+    only = session.site_id
     held = {
         site_id: role
         for site_id, role in roles.items()
         if role.rank >= Role.TRUSTED.rank and site_id in sites and only in (None, site_id)
     }
-    return Moderator(actor.account, actor, visitor, held)
+    return Moderator(account, actor, visitor, held)
 
 
 def require_fresh(rt: Runtime, moderator: Moderator) -> None:

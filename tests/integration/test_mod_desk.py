@@ -172,3 +172,19 @@ async def test_what_a_sanction_does_is_said_before(house: House) -> None:
     for verdict in ("warn", "mute", "suspend", "ban", "premoderate"):
         assert f'id="does-{verdict}"' in item
         assert f'aria-describedby="does-{verdict}"' in item
+
+
+@pytest.mark.parametrize("verdict", ["approve", "remove", "spam", "dismiss"])
+async def test_a_verdict_by_its_form_costs_ten_statements(house: House, verdict: str) -> None:
+    """With the look at who is asking, on a reply that readers have reported."""
+    root = await house.author.post("A root.")
+    reported = await house.author.reply(root, "Reported.")
+    for person in await regulars(house, 2):
+        await report(person, reported, "abuse")
+    mo = await sanctions.a_moderator(house)
+    await page(mo, "/mod?site=newsroom&queue=reported")
+    said = {"verdict": verdict, "reason": "abuse", "revision": str((await row_of(house, reported)).revision)}
+    with house.recorded() as statements:
+        answer = await mo.submit(f"/mod/c/{reported['id']}/verdict", site="newsroom", queue="reported", **said)
+    assert answer.status_code == 303
+    assert len(statements) <= 10

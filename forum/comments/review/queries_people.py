@@ -7,11 +7,13 @@ from datetime import datetime
 
 from sqlalchemy import and_, bindparam, insert, or_, select, update
 
-from forum.accounts.model import Role
-from forum.accounts.tables import account_role
+from forum.accounts.model import Account, Role, Session
+from forum.accounts.queries_session import COUNTS, WHOSE, whose
+from forum.accounts.tables import account, account_role, session
 from forum.comments.review.model import Decision, Sanction, SanctionRow
 from forum.comments.review.queries import DECISION_COLUMNS, decision_of
 from forum.comments.review.tables import decision, sanction
+from forum.core.capability import hash_token
 from forum.db import Prepared, Row, Tx
 
 SANCTION_COLUMNS = tuple(sanction.c[name] for name in SanctionRow._fields)
@@ -34,10 +36,10 @@ _IN_FORCE = Prepared(
     .limit(MOST_SANCTIONS)
 )
 # Whoever may not write on a site has no say there either.
-_OFFICES = Prepared(
-    select(account_role.c.site_id, account_role.c.role).where(
-        account_role.c.account_id == bindparam("account"),
-        ~select(sanction.c.id)
+_OFFICES = and_(
+    account_role.c.account_id == account.c.id,
+    ~(
+        select(sanction.c.id)
         .where(
             sanction.c.site_id == account_role.c.site_id,
             sanction.c.author_id == account_role.c.account_id,
@@ -45,8 +47,14 @@ _OFFICES = Prepared(
             or_(sanction.c.until.is_(None), sanction.c.until > _NOW),
             sanction.c.kind.in_((Sanction.SUSPEND.value, Sanction.BAN.value)),
         )
-        .exists(),
-    )
+        .correlate(account_role)
+        .exists()
+    ),
+)
+_HOLDER = Prepared(
+    select(*WHOSE, account_role.c.site_id, account_role.c.role)
+    .select_from(session.join(account, account.c.id == session.c.account_id).outerjoin(account_role, _OFFICES))
+    .where(session.c.token_hash == bindparam("token_hash"), COUNTS)
 )
 _ALL = Prepared(select(*SANCTION_COLUMNS).where(*_OF).order_by(sanction.c.id.desc()).limit(MOST_SANCTIONS))
 _INSERT = Prepared(insert(sanction))
@@ -95,10 +103,14 @@ def sanction_of(row: Row) -> SanctionRow:
     return SanctionRow._make(row)
 
 
-async def list_offices(tx: Tx, account_id: int, now: datetime) -> dict[int, Role]:
-    """What an account is, by site id, but for sites that have suspended or banned it."""
-    rows = await tx.fetch_all(_OFFICES, {"account": account_id, "now": now})
-    return {row.site_id: Role(row.role) for row in rows}
+async def find_holder(tx: Tx, *, token: str, now: datetime) -> tuple[Account, Session, dict[int, Role]] | None:
+    """Whose session this is (it may have ended by time), and what they are, by site id, but for sites that have
+    suspended or banned them: one statement."""
+    rows = await tx.fetch_all(_HOLDER, {"token_hash": hash_token(token), "now": now})
+    if not rows:
+        return None
+    offices = {row[-2]: Role(row[-1]) for row in rows if row[-1] is not None}
+    return *whose(rows[0]), offices
 
 
 async def list_in_force(tx: Tx, *, site_id: int, authors: Sequence[int], now: datetime) -> list[SanctionRow]:

@@ -14,12 +14,11 @@ from forum.comments.desk import Desk
 from forum.comments.model import Comment, Status
 from forum.comments.queries_scope import set_scoped
 from forum.comments.review.model import Decision, Reason, Verdict
-from forum.comments.review.queries import take_items
+from forum.comments.review.queries import put_item, take_items
 from forum.comments.service_scope import again
 from forum.db import Tx
 from forum.errors import FieldError, Invalid
 from forum.moderation import policy
-from forum.moderation.deciding import queries_verdict as queries
 from forum.moderation.deciding.scene import (
     Scene,
     before_of,
@@ -99,14 +98,15 @@ def said(line: Decision, ask: Ask, batch_id: int | None) -> Decision:
 async def _leave_queues(scene: Scene, ask: Ask) -> Status:
     """Take the comment out of the queues that the verdict answers; what status it gets."""
     tx, comment = scene.desk.tx, scene.comment
-    if ask.verdict is not Verdict.DISMISS:
-        scene.items += await take_items(tx, site_id=comment.site_id, comment_id=comment.id)
-        require_free(scene, scene.items, anyway=ask.anyway)
-        return policy.status_after(ask.verdict, comment.status, scene.queues)
-    found = await queries.list_items(tx, comment)
+    found = await take_items(tx, site_id=comment.site_id, comment_id=comment.id)
     require_free(scene, found, anyway=ask.anyway)
     to = policy.status_after(ask.verdict, comment.status, {item.queue for item in found})
-    scene.items += await queries.drop_items(tx, comment, policy.queues_left(ask.verdict, to))
+    left = policy.queues_left(ask.verdict, to)
+    for item in found:
+        if item.queue in left:
+            scene.items.append(item)
+        else:  # what a rule has put there waits on
+            await put_item(tx, item)
     return to
 
 
