@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from forum.accounts.model import Role
 from forum.comments.review.model import By, Sanction, Verdict
 from forum.comments.screening import sentences as say
 from forum.comments.screening.model import Rule
 from forum.core.i18n import N_
 
+# What people are on a site; readers are nothing in particular.
+ROLE_NAMES: Final[Mapping[str, str]] = {
+    "owner": N_("Owner of this server"),
+    Role.ADMIN: N_("Administrator"),
+    Role.EDITOR: N_("Editor"),
+    Role.MODERATOR: N_("Moderator"),
+    Role.TRUSTED: N_("Trusted"),
+}
 VERDICT_NAMES: Final[Mapping[str, str]] = {
     Verdict.HOLD: N_("Held back"),
     Verdict.HIDE: N_("Hidden after reports"),
@@ -41,7 +50,7 @@ BY_NAMES: Final[Mapping[str, str]] = {
     By.MODERATOR: N_("by a moderator"),
     By.RULE: N_("by a rule"),
     By.READERS: N_("by readers"),
-    By.TIME: N_("nobody had the time to look"),
+    By.TIME: N_("time that has passed"),
     By.PUBLISHER: N_("by the site"),
 }
 RULE_NAMES: Final[Mapping[str, str]] = {

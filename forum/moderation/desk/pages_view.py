@@ -28,8 +28,8 @@ AGES: Final = (
 # What the console calls each queue when it is empty, and why that is fine.
 EMPTY: Final[Mapping[str, str]] = {
     Queue.PENDING: N_("Nobody's comment is held back."),
-    Queue.REPORTED: N_("No reader has reported anything that nobody has looked at."),
-    Queue.SPOILERS: N_("Nothing is said to give something away."),
+    Queue.REPORTED: N_("No reports wait."),
+    Queue.SPOILERS: N_("No spoilers wait."),
     Queue.UNMODERATED: N_("Somebody has looked at every comment."),
     Queue.SPAM: N_("Nothing looks like spam."),
     Queue.REMOVED: N_("Nothing was removed."),

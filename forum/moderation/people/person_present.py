@@ -17,7 +17,14 @@ from forum.moderation.console import Console, ModPage, UndoView
 from forum.moderation.people.sanction_effects import lengths, sanction_effects
 from forum.moderation.people.scene import REFUSALS
 from forum.moderation.people.service_person import Dossier
-from forum.moderation.verdict_names import BY_NAMES, RULE_NAMES, SANCTION_NAMES, STATUS_NAMES, VERDICT_NAMES
+from forum.moderation.verdict_names import (
+    BY_NAMES,
+    ROLE_NAMES,
+    RULE_NAMES,
+    SANCTION_NAMES,
+    STATUS_NAMES,
+    VERDICT_NAMES,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +121,7 @@ def person_page(console: Console, dossier: Dossier, path: str, fields: Mapping[s
         name=dossier.name,
         url=profile_path(dossier.name) if target.kind == ACCOUNT else None,
         hue=hue_of(target.id),
-        role="owner" if dossier.is_owner else dossier.role.value,
+        role=console.text(ROLE_NAMES.get("owner" if dossier.is_owner else dossier.role, "")),
         since=dossier.since,
         written=tuple((console.text(name), counts.written.get(key, 0)) for key, name in STATUS_NAMES.items()),
         decided=tuple(
