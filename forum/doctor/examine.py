@@ -68,8 +68,8 @@ async def _look_inside(settings: Settings, clock: Clock, *, repair: bool) -> lis
         invariants.verify_counters if repair else invariants.check_counters,
         invariants.check_threads,
         invariants.check_covers,
-        invariants.check_people,
         invariants.check_decisions,
+        invariants.check_people,
         invariants.check_integrity,
     ]
     async with open_database(settings.database_url) as db:
