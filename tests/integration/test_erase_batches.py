@@ -108,10 +108,10 @@ async def test_who_is_just_posting_is_waited_for(postgresql_house: House, monkey
     under_way, go_on = asyncio.Event(), asyncio.Event()
     insert = comment_queries.insert_comment
 
-    async def slowly(tx: Tx, new: Comment, *, source: str) -> None:
+    async def slowly(tx: Tx, new: Comment, **more: Any) -> None:
         under_way.set()
         await go_on.wait()
-        await insert(tx, new, source=source)
+        await insert(tx, new, **more)
 
     monkeypatch.setattr(comment_queries, "insert_comment", slowly)
     posting = asyncio.create_task(person.send("At the very last moment.", author_name=""))
