@@ -24,6 +24,7 @@ from forum.errors import Forbidden, NotFound, SignInNeeded
 from forum.runtime import Runtime
 from forum.sites.model import Site
 from forum.sites.service import directory
+from forum.web.inputs import require_plain_query
 from forum.web.limits import MODERATE
 from forum.web.pages import see_other
 from forum.web.visitors import visitor_of
@@ -75,6 +76,7 @@ def guarded(
 
     async def endpoint(request: Request) -> Response:
         await rt.limiter.check(MODERATE, visitor_of(request, rt.settings))
+        require_plain_query(request)
         try:
             moderator = await _admit(rt, request, role, fresh=fresh)
         except SignInNeeded:
@@ -97,6 +99,7 @@ def guarded_api(
 
     async def endpoint(rt: Runtime, request: Request) -> Response:
         await rt.limiter.check(MODERATE, visitor_of(request, rt.settings))
+        require_plain_query(request)
         return await handler(rt, request, await _admit(rt, request, role, fresh=fresh))
 
     # The description of the API calls its operations by these.

@@ -100,18 +100,26 @@ async def read_form(request: Request, fields: frozenset[str]) -> dict[str, str]:
 
 
 def _text(value: str) -> str:
-    """A form may declare a character set that yields halves of characters: they become question marks. NUL, which no
-    field of a page can hold and no database keeps, is left out."""
-    return value.replace(NUL, "").encode("utf-8", "replace").decode()
+    """A form may declare a character set that yields halves of characters: they become question marks."""
+    return value.encode("utf-8", "replace").decode()
+
+
+async def read_plain_form(request: Request, fields: frozenset[str]) -> dict[str, str]:
+    """The same without NUL, which no field of a page can hold and no database keeps."""
+    return {name: value.replace(NUL, "") for name, value in (await read_form(request, fields)).items()}
+
+
+def require_plain_query(request: Request) -> None:
+    """Raise Invalid for NUL in the query, which nothing that is stored can hold."""
+    wrong = [name for name, value in request.query_params.multi_items() if NUL in value]
+    if wrong:
+        raise Invalid(errors=tuple(FieldError(name[:MAX_LOC], "wrong_value") for name in wrong))
 
 
 def read_query(request: Request, model: type[M], *, lists: frozenset[str] = frozenset()) -> M:
-    """The query string as a model. A parameter given twice counts once, except those in `lists`. Raises Invalid, also
-    for NUL, which nothing that is stored can hold."""
+    """The query string as a model. A parameter given twice counts once, except those in `lists`."""
     values: dict[str, Any] = {}
     for name, value in request.query_params.multi_items():
-        if NUL in value and name in model.model_fields:
-            raise Invalid(errors=(FieldError(name, "wrong_value"),))
         if name in lists:
             values.setdefault(name, []).append(value)
         else:

@@ -26,7 +26,7 @@ from forum.moderation.people.person_inputs import KINDS
 from forum.moderation.verdict_names import STATUS_NAMES
 from forum.moderation.verdicts import Ask
 from forum.runtime import Runtime
-from forum.web.inputs import read_form
+from forum.web.inputs import read_plain_form
 from forum.web.pages import see_other
 from forum.web.problems import MENDABLE
 
@@ -115,7 +115,7 @@ async def person_page(rt: Runtime, request: Request, mod: Moderator) -> Response
 
 async def bulk_form(rt: Runtime, request: Request, mod: Moderator) -> Response:
     """POST /mod/bulk: show what the verdict would do, or (with `go`) do it."""
-    values = await read_form(request, FIELDS)
+    values = await read_plain_form(request, FIELDS)
     console = await open_console(rt, request, mod, key=values.get("site", ""))
     if not values.get("go"):
         # Counted anew: of a person, everything up to this moment.

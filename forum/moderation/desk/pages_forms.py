@@ -23,7 +23,7 @@ from forum.moderation.verdicts import Ask
 from forum.runtime import Runtime
 from forum.spoilers.model import Scope
 from forum.spoilers.service import Ambiguous, explain
-from forum.web.inputs import read_form
+from forum.web.inputs import read_plain_form
 
 PLACE: Final = frozenset({*KEPT, "next", "revision", "anyway", "form", "to"})
 VERDICT_FIELDS: Final = PLACE | {"verdict", "reason", "rule", "words", "scope", "label", "part"}
@@ -36,7 +36,7 @@ NO_REASON: Final = N_("Say why: pick one of the reasons.")
 
 async def read_verdict(request: Request) -> dict[str, str]:
     """The fields of a form with a verdict."""
-    return await read_form(request, VERDICT_FIELDS)
+    return await read_plain_form(request, VERDICT_FIELDS)
 
 
 async def ask_of(rt: Runtime, mod: Moderator, comment_id: int, values: Mapping[str, str]) -> Ask:

@@ -27,7 +27,7 @@ from forum.moderation.pages_where import KEPT, Where, placed, where_of
 from forum.moderation.people.person_inputs import penalty_of
 from forum.moderation.verdicts import Ask
 from forum.runtime import Runtime
-from forum.web.inputs import path_id, read_form
+from forum.web.inputs import path_id, read_plain_form
 from forum.web.pages import see_other
 from forum.web.problems import MENDABLE
 
@@ -60,7 +60,7 @@ async def verdict_form(rt: Runtime, request: Request, mod: Moderator) -> Respons
 async def sanction_form(rt: Runtime, request: Request, mod: Moderator) -> Response:
     """POST /mod/c/{id}/sanction: something about its author, and (with `also`) about the comment beside."""
     comment_id = path_id(request)
-    values = await read_form(request, forms.SANCTION_FIELDS)
+    values = await read_plain_form(request, forms.SANCTION_FIELDS)
     onward = await _read_onward(rt, request, mod, values)
     try:
         done = await _sanction(rt, mod, comment_id, values)
@@ -98,13 +98,13 @@ def _beside(comment_id: int, values: Mapping[str, str]) -> Ask | None:
 
 async def reveal_form(rt: Runtime, request: Request, mod: Moderator) -> Response:
     """POST /mod/c/{id}/reveal: the whole text, for this look only."""
-    values = await read_form(request, REVEAL)
+    values = await read_plain_form(request, REVEAL)
     return await draw_item(rt, request, mod, path_id(request), Shown(revealed=True), values)
 
 
 async def undo_form(rt: Runtime, request: Request, mod: Moderator) -> Response:
     """POST /mod/undo: take back a decision, or a batch of them, and go to what it was about."""
-    values = await read_form(request, UNDO)
+    values = await read_plain_form(request, UNDO)
     console = await open_console(rt, request, mod, role=Role.TRUSTED, key=values.get("site", ""))
     queue = values.get("here", "") if values.get("here", "") in QUEUE_NAMES else ""
     where = where_of({"queue": queue}, console, queue=console.queues[0].value)

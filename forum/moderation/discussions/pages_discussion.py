@@ -38,7 +38,7 @@ from forum.moderation.guard import Moderator, guarded
 from forum.moderation.verdict_names import VERDICT_NAMES
 from forum.runtime import Runtime
 from forum.sites.service import get_site_by_id
-from forum.web.inputs import PageParams, path_id, read_form, read_query
+from forum.web.inputs import PageParams, path_id, read_plain_form, read_query
 from forum.web.pages import see_other
 from forum.web.problems import MENDABLE, sentences
 
@@ -198,7 +198,7 @@ def _with_done(console: Console, page: OnePage, done: str) -> OnePage:
 
 async def one_form(rt: Runtime, request: Request, mod: Moderator) -> Response:
     """POST /mod/d/{id}: set something, or take something back."""
-    discussion_id, values = path_id(request), await read_form(request, FIELDS)
+    discussion_id, values = path_id(request), await read_plain_form(request, FIELDS)
     try:
         if values.get("act") == UNDO:
             await undo_in(rt, mod, discussion_id, _id_in(values, "decision"))

@@ -27,7 +27,7 @@ from forum.moderation.people.service_sanction import (
 )
 from forum.moderation.verdict_names import VERDICT_NAMES
 from forum.runtime import Runtime
-from forum.web.inputs import read_form
+from forum.web.inputs import read_plain_form
 from forum.web.pages import see_other
 from forum.web.problems import MENDABLE, sentences
 
@@ -73,7 +73,7 @@ async def _draw(
 async def _opened(
     rt: Runtime, request: Request, mod: Moderator, fields: frozenset[str]
 ) -> tuple[Console, Target, dict[str, str]]:
-    values = await read_form(request, fields)
+    values = await read_plain_form(request, fields)
     console = await open_console(rt, request, mod, key=values.get("site", ""))
     return console, target_of(request), values
 

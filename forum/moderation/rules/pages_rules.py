@@ -35,7 +35,7 @@ from forum.moderation.rules.service_rules import (
 )
 from forum.runtime import Runtime
 from forum.web.headers import shell_headers
-from forum.web.inputs import PageParams, read_form, read_query
+from forum.web.inputs import PageParams, read_plain_form, read_query
 from forum.web.limits import DRY_RUN
 from forum.web.pages import personal_page, see_other
 from forum.web.problems import MENDABLE, sentences
@@ -101,7 +101,7 @@ async def show(rt: Runtime, request: Request, mod: Moderator) -> Response:
 
 async def send_form(rt: Runtime, request: Request, mod: Moderator) -> Response:
     """POST: try the rules (`dry_run`), or save them."""
-    values = await read_form(request, FORM)
+    values = await read_plain_form(request, FORM)
     console = await open_console(rt, request, mod, key=values.get("site", ""))
     now, seen = await find_now(rt, console.site), _number(values.get("seen"))
     fields = typed(values)
@@ -131,7 +131,7 @@ class TypedPage:
 
 async def give_back(rt: Runtime, request: Request) -> Response:
     """POST by nobody any more: what was typed, to be sent again after signing in. Nothing is told of the site."""
-    values = await read_form(request, FORM)
+    values = await read_plain_form(request, FORM)
     language = language_of(None, request)
     kept = {name: values[name] for name in (*typed(values), "site", "seen") if values.get(name)}
     page = TypedPage(
@@ -155,7 +155,7 @@ async def _tried(console: Console, now: RulesNow, rules: Rules) -> FoundView:
 
 async def restore_form(rt: Runtime, request: Request, mod: Moderator) -> Response:
     """POST …/restore: an earlier version is in force again."""
-    values = await read_form(request, RESTORE)
+    values = await read_plain_form(request, RESTORE)
     console = await open_console(rt, request, mod, role=Role.EDITOR, key=values.get("site", ""))
     version = _number(values.get("version"))
     try:
