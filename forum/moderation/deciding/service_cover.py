@@ -105,11 +105,14 @@ async def _give(rt: Runtime, judge: Judge, seen: Comment, word: Word, how: tuple
     async def work(tx: Tx) -> Outcome:
         scene = await hold_ready(Desk(tx, rt, known), judge, ready, word.revision, Role.TRUSTED)
         require_others(judge, scene.comment, verdict)
-        require_free(scene, await verdicts.list_items(tx, scene.comment), anyway=anyway)
+        found = await verdicts.list_items(tx, scene.comment)
+        require_free(scene, found, anyway=anyway)
         told = await _said(scene, ready, word)
         covered = told.set_scope_id is not None or bool(told.stretches)
         told = told._replace(cover_state=cover_policy.state_after_verdict(covered=covered).value)
-        scene.items += await verdicts.drop_items(tx, scene.comment, policy.queues_left(verdict, scene.comment.status))
+        left = policy.queues_left(verdict, scene.comment.status)
+        if any(item.queue in left for item in found):
+            scene.items += await verdicts.drop_items(tx, scene.comment, left)
         await settle_flags(scene, verdict, None)
         await apply(scene.desk, scene.comment, told, ready, (MODERATOR, word.reason))
         if policy.is_reviewed_by(verdict, judge.role) and not scene.place.reviewed:
