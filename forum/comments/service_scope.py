@@ -89,13 +89,13 @@ async def prepare(rt: Runtime, comment: Comment, verdict: Verdict, *, adds_only:
     understood of its labels when it was posted stays. With `adds_only` nothing of what is covered is taken away."""
     if verdict.revision not in (None, comment.revision):
         raise conflict()
+    if verdict.stretch is None and (verdict.scope or not comment.stretches or adds_only):
+        return Ready(comment, rt.clock.now())  # its text stays as it is drawn
     found = await _look(rt, comment)
-    stretches = found.stretches
-    if verdict.stretch is None and (verdict.scope or not stretches or adds_only):
-        return Ready(comment, rt.clock.now())
     if found.revision != comment.revision:
         raise conflict()
-    stretches = () if verdict.stretch is None else _with_stretch(found.source, stretches, verdict, adds_only=adds_only)
+    kept = found.stretches
+    stretches = () if verdict.stretch is None else _with_stretch(found.source, kept, verdict, adds_only=adds_only)
     return await _laid_anew(rt, comment, found, stretches)
 
 
