@@ -133,7 +133,9 @@ def test_a_held_comment_is_for_its_author_only(stage: Stage, reader: Reader) -> 
     mine = thread.locator(".comment.own.held")
     said = "Only you can see this yet. A moderator looks at it before others can."
     expect(mine.get_by_text(said)).to_be_visible()
-    expect(thread.locator("[data-status]")).to_contain_text("A moderator looks at it before others can see it.")
+    status = thread.locator("[data-status]")
+    expect(status).to_contain_text("Not shown yet: a moderator looks at it first.")
+    expect(status).to_contain_text("The reason: on this site, a moderator looks at every comment first.")
     page.reload()
     expect(mine.get_by_text(said)).to_be_visible()
     other.goto(url)
