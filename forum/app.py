@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 from typing import Any
 
 from starlette.applications import Starlette
@@ -227,14 +228,16 @@ def routes(rt: Runtime, metrics: Metrics) -> list[BaseRoute]:
 
 
 def _documentation(rt: Runtime) -> list[BaseRoute]:
-    described = document(OPERATIONS, version=forum.__version__, public_url=rt.settings.public_url)
+    @cache  # not before somebody asks: describing every schema is most of what it takes to start
+    def described() -> dict[str, Any]:
+        return document(OPERATIONS, version=forum.__version__, public_url=rt.settings.public_url)
 
     async def openapi(_: Request) -> Response:
-        return json_response(described, headers={"access-control-allow-origin": "*"})
+        return json_response(described(), headers={"access-control-allow-origin": "*"})
 
     async def docs(request: Request) -> Response:
         language = choose_accepted(request.headers.get("accept-language", ""))
-        body = rt.renderer.page("pages/docs.html", docs_page(described), language)
+        body = rt.renderer.page("pages/docs.html", docs_page(described()), language)
         return personal_page(body, shell_headers(None, https=rt.settings.secure_cookies))
 
     return [

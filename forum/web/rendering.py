@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
+from types import CodeType
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from forum.markup.html import Drawn, hole
@@ -19,6 +21,27 @@ from forum.web.languages import Language
 def iso(moment: datetime) -> str:
     """RFC 3339 in UTC, to the second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class _Compiled(BytecodeCache):
+    """The templates that this process has compiled, so that another renderer need not do so again."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill the bucket with what is kept under its key."""
+        bucket.code = self._code.get(bucket.key)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what the bucket holds; files do not change while a process runs (`auto_reload` is off too)."""
+        self._code[bucket.key] = bucket.code
+
+
+@cache
+def _compiled(language: str) -> _Compiled:
+    """Each language has its own: the compiler already applies filters to what is constant."""
+    return _Compiled()
 
 
 class Renderer:
@@ -81,6 +104,7 @@ def _make(language: Language) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=_compiled(language.code),
         extensions=["jinja2.ext.i18n"],
     )
     policy: dict[str, Any] = environment.policies
