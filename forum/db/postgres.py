@@ -131,7 +131,7 @@ class PostgresWriter:
         """Nothing to open: the pool's connections write."""
 
     async def finish(self) -> None:
-        """Nothing waits here."""
+        """Nothing is waiting here."""
 
     async def close(self) -> None:
         """Nothing to close."""

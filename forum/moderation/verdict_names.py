@@ -63,7 +63,7 @@ RULE_NAMES: Final[Mapping[str, str]] = {
     Rule.WORDS: N_("Words"),
     Rule.LINKS: N_("Links"),
     Rule.NEW_PERSON: N_("First comments"),
-    Rule.MEDIA: N_("Pictures, films and sounds"),
+    Rule.MEDIA: N_("Pictures, videos and audio"),
     Rule.PREMODERATED: N_("Everything is held"),
     Rule.COVERED_WORDS: N_("Covered words"),
     Rule.SPAM: N_("Spam filter"),
@@ -79,7 +79,7 @@ FOUND: Final[Mapping[str, str]] = {
     say.HELD_LINKS: N_("There are more links in it than the rules let through."),
     say.HELD_NEWCOMER_LINKS: N_("There is a link in it, and they are new here."),
     say.HELD_FIRST: N_("They are new here: it is one of their first comments."),
-    say.HELD_MEDIA: N_("There is a link to a picture, a film or a sound in it."),
+    say.HELD_MEDIA: N_("There is a link to a picture, a video or audio in it."),
     say.SITE_HELD: N_("On this site, a moderator looks at every comment first."),
     say.DISCUSSION_HELD: N_("In this discussion, a moderator looks at every comment first."),
     say.HELD_COVERED: N_("It repeats words that somebody has covered here."),
@@ -91,7 +91,7 @@ SANCTION_NAMES: Final[Mapping[str, str]] = {
     Sanction.WARN: N_("Warn: they have to say that they read it"),
     Sanction.MUTE: N_("Mute: no new comments"),
     Sanction.SUSPEND: N_("Suspend: nothing written, edited or reported"),
-    Sanction.BAN: N_("Ban: the same for good, and signed out of the frames here"),
+    Sanction.BAN: N_("Ban: the same for good, and signed out on the article pages"),
     Sanction.PREMODERATE: N_("Pre-moderate: a moderator looks before others see it"),
 }
 STATUS_NAMES: Final[Mapping[str, str]] = {

@@ -34,13 +34,13 @@ QUALITY = re.compile(r"[01](\.[0-9]{0,3})?")
 
 
 _Unit = Literal["second", "minute", "hour", "day"]
-# By which unit a length of time is said: in no more than about a hundred of it.
+# By which unit a length of time is said, from how many seconds on: in no more than about a hundred of it.
 _UNITS: Final[tuple[tuple[_Unit, int, int], ...]] = (
-    ("second", 1, 119),
-    ("minute", 60, 7_199),
-    ("hour", 3_600, 172_799),
+    ("day", 86_400, 172_800),
+    ("hour", 3_600, 7_200),
+    ("minute", 60, 120),
 )
-_DAYS: Final[tuple[_Unit, int]] = ("day", 86_400)
+_SECONDS: Final[tuple[_Unit, int]] = ("second", 1)
 # Babel shall not choose another.
 _NEVER: Final = 1e9
 
@@ -67,9 +67,10 @@ class Language:
         return self.span(value) if isinstance(value, dt.timedelta) else value
 
     def span(self, length: dt.timedelta) -> str:
-        """A length of time in whole seconds, minutes, hours or days, never less than it is: "2 minutes"."""
+        """A length of time in whole seconds, minutes, hours or days, never less than it is: "90 minutes", "1 hour"."""
         seconds = math.ceil(length.total_seconds())
-        unit, size = next(((unit, size) for unit, size, most in _UNITS if seconds <= most), _DAYS)
+        fits = ((unit, size) for unit, size, least in _UNITS if seconds >= least or seconds == size)
+        unit, size = next(fits, _SECONDS)
         whole = math.ceil(seconds / size) * size
         return format_timedelta(whole, granularity=unit, threshold=_NEVER, locale=self.locale)
 

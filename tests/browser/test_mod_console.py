@@ -151,7 +151,7 @@ def test_keys_are_explained_and_can_be_switched_off(evening: Night, reader: Read
     help_ = page.get_by_role("dialog", name="Keys")
     expect(help_).to_be_visible()
     assert serious(page) == []
-    page.get_by_role("checkbox", name="Single keys do this on this browser").press("Space")
+    page.get_by_role("checkbox", name="Use single keys in this browser").press("Space")
     page.keyboard.press("Escape")
     expect(help_).to_be_hidden()
     page.keyboard.press("d")
@@ -160,7 +160,7 @@ def test_keys_are_explained_and_can_be_switched_off(evening: Night, reader: Read
     page.reload()
     page.keyboard.press("d")
     page.get_by_role("button", name="Keys").click()
-    expect(page.get_by_role("checkbox", name="Single keys do this on this browser")).not_to_be_checked()
+    expect(page.get_by_role("checkbox", name="Use single keys in this browser")).not_to_be_checked()
 
 
 def test_on_a_phone_one_column_at_a_time(evening: Night, reader: Reader) -> None:

@@ -102,7 +102,7 @@ def clear_pending(page: Page) -> None:
     decide(page, "m")
     decide(page, "m")
     decide(page, "m")
-    expect(page.get_by_text("Nothing waits here.").first).to_be_visible()
+    expect(page.get_by_text("Nothing is waiting here.").first).to_be_visible()
     assert serious(page) == []
 
 
@@ -113,7 +113,7 @@ def clear_spoilers(page: Page) -> None:
     assert serious(page) == []
     decide(page, "c")
     expect(page.get_by_role("status").get_by_text("Covered.")).to_be_visible()
-    expect(page.get_by_text("Nothing waits here.").first).to_be_visible()
+    expect(page.get_by_text("Nothing is waiting here.").first).to_be_visible()
 
 
 def clear_reported(page: Page) -> None:

@@ -261,7 +261,7 @@ async def test_the_page_of_ones_own_lists_it_all(house: House) -> None:
     seen = await edda.submit("/settings/moderation", site="newsroom", warning=found[1])
     assert seen.status_code == 303
     after = (await edda.get("/settings/moderation")).text
-    assert "You have read this." in after
+    assert "The warning has been read." in after
     assert 'name="warning"' not in after
 
 

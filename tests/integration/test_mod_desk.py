@@ -100,7 +100,7 @@ async def test_what_is_gone_leads_to_the_list_with_the_way_back(fans: House) -> 
     gone = await trusted.get(answer.headers["location"])
     listed = await page(trusted, gone.headers["location"])
     assert "Covered." in listed
-    assert "Nothing waits here." in listed
+    assert "Nothing is waiting here." in listed
     await undo(trusted, listed)
     assert (await row_of(fans, first)).cover_state != "confirmed"
     assert (await trusted.get(f"/mod/c/{second['id']}?site=newsroom&queue=spoilers")).status_code == 404

@@ -74,7 +74,7 @@ async def test_it_works(house: House) -> None:
     assert "Everybody can read it." in shown
     done = await onward(mo, await decide(mo, posted, "approve"))
     assert "Approved." in done
-    assert "Nothing waits here." in done
+    assert "Nothing is waiting here." in done
     assert (await row_of(house, posted)).status == "published"
     back = await onward(mo, await undo(mo, done))
     assert "Undone." in back
@@ -308,7 +308,7 @@ async def test_narrowing_down(house: House) -> None:
     assert "From Ada." in only
     assert "From Ravi." not in only
     old = await page(mo, "/mod?site=newsroom&queue=pending&age=-24")
-    assert "Nothing like that." in old
+    assert "Nothing matches." in old
 
 
 async def test_the_first_page_costs_five_statements(house: House) -> None:

@@ -95,7 +95,7 @@ async def test_a_discussion_of_nothing_known_asks_for_nothing(fans: House) -> No
         ({}, "Choose what is wrong with it."),
         ({"reason": "rude"}, "Choose what is wrong with it."),
         ({"reason": "other", "note": "  "}, "Say in a few words what is wrong with it."),
-        ({"reason": "abuse", "note": "x" * 501}, "That is too long: 500 characters are the most."),
+        ({"reason": "abuse", "note": "x" * 501}, "That is too long: at most 500 characters."),
         ({"reason": "spoiler"}, "Say of what it is a spoiler, and how far."),
         ({"reason": "spoiler", "about": "No Such Show S1"}, "The catalogue does not know that work"),
         ({"reason": "spoiler", "about": "x" * 200}, "The catalogue does not know that work"),

@@ -83,7 +83,7 @@ async def test_it_works(house: House) -> None:
     assert "Saved. These rules are in force." in text_of(again)
     assert typed_in(again)["hold_words"] == "goat\nlantern fish"
     assert "Version 1, in force" in text_of(again)
-    assert "words that hold, number of links, holding everything" in text_of(again)
+    assert "words that hold, number of links, holding every comment" in text_of(again)
 
 
 async def test_what_changes_nothing_makes_no_version(house: House) -> None:
@@ -160,7 +160,7 @@ async def test_each_mistake_has_its_sentence(house: House, field: str, typed: st
 
 async def test_a_length_that_contradicts_itself(house: House) -> None:
     answer = await save(await an_editor(house), shortest="400", longest="100")
-    assert "The least can't be more than the most." in text_of(answer.text)
+    assert "The shortest length can't be more than the longest." in text_of(answer.text)
 
 
 async def test_five_thousand_words_fit(house: House) -> None:

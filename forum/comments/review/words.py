@@ -59,17 +59,17 @@ REASON_NAMES: Final[Mapping[str, str]] = {
 # What only its author sees.
 OUT_OF_SIGHT: Final = (Status.HELD, Status.REMOVED, Status.SPAM)
 HELD: Final = N_("Only you can see this yet. A moderator looks at it before others can.")
-HELD_NOW: Final = N_("You need not do anything. You can still delete it.")
-HELD_AGAIN: Final = N_("Only you can see this again, until a moderator has had another look.")
+HELD_NOW: Final = N_("You don't have to do anything. You can still delete it.")
+HELD_AGAIN: Final = N_("This is hidden again: only you can see it until a moderator has had another look.")
 HIDDEN: Final = N_("Readers have reported this. Only you can see it until a moderator has looked.")
 HIDDEN_NOW: Final = N_(
-    "You need not do anything: if no moderator finds the time within a day, it comes back by itself."
+    "You don't have to do anything: if no moderator finds the time within a day, it comes back by itself."
 )
 REMOVED: Final = N_("A moderator has removed this. Only you can see it.")
-REMOVED_NOW: Final = N_("You can delete it for good, or write it anew in another way.")
-SPAM: Final = N_("A moderator takes this for spam. Only you can see it.")
+REMOVED_NOW: Final = N_("You can delete it for good, or write it again in another way.")
+SPAM: Final = N_("A moderator has marked this as spam. Only you can see it.")
 SPAM_BY_RULE: Final = N_("The spam filter takes this for spam. Only you can see it until a moderator has looked.")
-SPAM_NOW: Final = N_("If it was meant well, write it anew without links or advertising.")
+SPAM_NOW: Final = N_("If you meant well, write it again without links or advertising.")
 RESTORED: Final = N_("A moderator has brought this back: everybody can read it again.")
 RETURNED: Final = N_("Readers had reported this. Nobody had the time to look, so everybody can read it again.")
 COVERED: Final = N_(
@@ -115,7 +115,7 @@ CODES: Final[Mapping[str, str]] = {
 }
 SANCTION_OVER: Final = N_("This is over.")
 LIFTED: Final = N_("A moderator has lifted this.")
-READ: Final = N_("You have read this.")
+READ: Final = N_("The warning has been read.")
 
 
 def refusal(row: SanctionRow) -> tuple[str, str, dict[str, object]]:

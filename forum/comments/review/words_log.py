@@ -28,7 +28,7 @@ _WHAT: Final[Mapping[str, str]] = {
     Verdict.HIDE: N_("It was hidden after readers reported it, until a moderator has looked."),
     Verdict.APPROVE: N_("It was approved: everybody can read it."),
     Verdict.REMOVE: N_("It was removed."),
-    Verdict.SPAM: N_("It was taken for spam."),
+    Verdict.SPAM: N_("It was marked as spam."),
     Verdict.COVER: N_("It was covered for people who have not got that far."),
     Verdict.UNCOVER: N_("It was uncovered: it gives nothing away."),
     Verdict.FEATURE: N_("It was put above all other comments."),

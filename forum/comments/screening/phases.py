@@ -79,7 +79,7 @@ def slow(case: Case, facts: Facts, rules: Rules) -> Verdict | None:
 
 
 def rate(case: Case, facts: Facts, rules: Rules) -> Verdict | None:
-    """So many comments of one person in so many minutes, on all of the site."""
+    """So many comments of one person in this many minutes, on all of the site."""
     most = rules.rate_comments
     if most is None or facts.is_edit or len(facts.known.recent) < most:
         return None
@@ -146,7 +146,7 @@ def first_ones(case: Case, facts: Facts, rules: Rules) -> Verdict | None:
 
 
 def media(case: Case, facts: Facts, rules: Rules) -> Verdict | None:
-    """Links to pictures, films and sounds, as far as their addresses say."""
+    """Links to pictures, videos and audio, as far as their addresses say."""
     found = tuple(link for link in case.links if link.is_media)
     if not found or rules.media is Action.OFF:
         return None

@@ -27,13 +27,13 @@ AGES: Final = (
 )
 # What the console calls each queue when it is empty, and why that is fine.
 EMPTY: Final[Mapping[str, str]] = {
-    Queue.PENDING: N_("Nobody's comment is held back."),
-    Queue.REPORTED: N_("No reports wait."),
-    Queue.SPOILERS: N_("No spoilers wait."),
-    Queue.UNMODERATED: N_("Somebody has looked at every comment."),
+    Queue.PENDING: N_("No comment is held back."),
+    Queue.REPORTED: N_("No reports are waiting."),
+    Queue.SPOILERS: N_("No reports of spoilers are waiting."),
+    Queue.UNMODERATED: N_("Every comment has been looked at."),
     Queue.SPAM: N_("Nothing looks like spam."),
-    Queue.REMOVED: N_("Nothing was removed."),
-    Queue.APPROVED: N_("Nothing was approved yet."),
+    Queue.REMOVED: N_("Nothing has been removed."),
+    Queue.APPROVED: N_("Nothing has been approved yet."),
 }
 
 

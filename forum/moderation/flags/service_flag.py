@@ -40,7 +40,7 @@ from forum.web.visitors import UNKNOWN_NETWORK
 NOTHING = N_("There is no such comment.")
 OWN_COMMENT = N_("This is your own comment: cover it, change it or delete it yourself.")
 NOTE_NEEDED = N_("Say in a few words what is wrong with it.")
-NOTE_TOO_LONG = N_("That is too long: 500 characters are the most.")
+NOTE_TOO_LONG = N_("That is too long: at most 500 characters.")
 SCOPE_NEEDED = N_("Say of what it is a spoiler, and how far.")
 
 

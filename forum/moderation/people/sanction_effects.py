@@ -30,7 +30,7 @@ _DOES: Final[Mapping[Sanction, tuple[str, ...]]] = {
     ),
     Sanction.BAN: (
         N_("Nothing written, edited or reported on this site any more. They can read, and delete what they wrote."),
-        N_("What they wrote stays as it is. They are signed out of the frames of this site."),
+        N_("What they wrote stays as it is. They are signed out on the article pages of this site."),
         N_("It has no end of its own: it lasts until a moderator lifts it."),
     ),
     Sanction.PREMODERATE: (

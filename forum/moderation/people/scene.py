@@ -18,10 +18,10 @@ from forum.moderation.guard import Moderator
 from forum.moderation.people import queries_people as people
 from forum.moderation.people.person_policy import Standing
 
-NOBODY: Final = N_("There is nobody like that here (any more).")
+NOBODY: Final = N_("There is no such person on this site.")
 REFUSALS: Final = {
     "not_yourself": N_("Nobody decides about themselves here. Ask another moderator."),
-    "same_rank": N_("Whoever moderates here can be sanctioned only by somebody who stands above them."),
+    "same_rank": N_("Somebody with a role here can be sanctioned only by somebody with a higher one."),
     "not_allowed": N_("Your account may not do this here."),
 }
 # Somebody becomes part of somebody else, who may do the same.

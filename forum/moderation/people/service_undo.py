@@ -24,7 +24,7 @@ from forum.moderation.people.scene import hold_about, require, standing_of
 from forum.moderation.people.service_sanction import sign_out
 from forum.runtime import Runtime
 
-SINCE: Final = N_("Something else was decided since. Take that back first.")
+SINCE: Final = N_("Something else has been decided since. Undo that first.")
 
 
 async def take_back(tx: Tx, rt: Runtime, mod: Moderator, given: Decision) -> Decision:

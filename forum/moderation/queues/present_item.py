@@ -33,7 +33,7 @@ from forum.runtime import Runtime
 from forum.sites.service import get_site_by_id
 from forum.web.languages import Language
 
-HITS = N_("Moderators agreed with this rule %(agreed)s of the last %(decided)s times.")
+HITS = N_("Moderators agreed with this rule %(agreed)s of %(decided)s times lately.")
 NO_HITS = N_("No moderator has decided about this rule yet.")
 NO_PASSAGES: Inner = {}
 

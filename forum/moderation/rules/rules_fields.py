@@ -42,16 +42,19 @@ KEY: Final = "check_key"
 FIELDS: Final = (*RANGES, *WORDS, *DOMAINS, *CHOICES, *TICKS, *CHECK, KEY)
 SENTENCES: Final[Mapping[str, str]] = {
     "bad_number": N_("Please write a whole number from %(low)s to %(high)s."),
-    "contradicts": N_("The least can't be more than the most."),
+    "contradicts": N_("The shortest length can't be more than the longest."),
     "no_choice": N_("Please choose one of these."),
-    "too_many": N_("These are too many: all lists of words together hold %(words)s, a list of domains %(domains)s."),
+    "too_many": N_(
+        "That is too many: all word lists together hold at most %(words)s entries, a list of domains at most"
+        " %(domains)s."
+    ),
     "empty": N_("“%(value)s” has no letters to look for."),
     "too_long": N_("“%(value)s” is too long. An entry has up to eight words of up to 40 letters."),
     "star": N_("“%(value)s”: a star stands in a single word, at one place (foo*, *foo, f*o) or on both sides (*foo*)."),
-    "too_short": N_("“%(value)s” has too few letters. It would be found in words that nobody means."),
-    "bad_domain": N_("“%(value)s” is no domain. Write it like shop.example: no https:// and nothing after the name."),
+    "too_short": N_("“%(value)s” has too few letters: it would match words that have nothing to do with it."),
+    "bad_domain": N_("“%(value)s” isn't a domain. Write it like shop.example: no https:// and nothing after the name."),
     "bad_url": N_("Please write an address that begins with https://, without a name or password in it."),
-    "bad_key": N_("A key is written without spaces, and one that signs has at least %(secret)s characters."),
+    "bad_key": N_("A key has no spaces, and one that signs has at least %(secret)s characters."),
     "key_again": N_("Please type the key: nobody can see it again, and it goes to no other address than it was for."),
     "wrong_value": N_("This can't be read."),
 }
