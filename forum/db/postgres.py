@@ -131,7 +131,7 @@ class PostgresWriter:
         """Nothing to open: the pool's connections write."""
 
     async def finish(self) -> None:
-        """Nothing is waiting here."""
+        """Nothing waits here."""
 
     async def close(self) -> None:
         """Nothing to close."""
