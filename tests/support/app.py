@@ -6,6 +6,7 @@ cookies and networks of their own; `newcomer()` makes another one.
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -36,6 +37,9 @@ START: Final = datetime(2026, 3, 1, 12, tzinfo=UTC)
 OURS: Final = {"origin": PUBLIC_URL, "sec-fetch-site": "same-origin"}
 COMMENTS: Final = "/api/v1/sites/newsroom/comments"
 FORM: Final = "/embed/newsroom/comments"
+
+# httpx looks for it at each request; to search the whole path for what is not there takes longer than many an answer.
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 
 _COMMENTS = Prepared(select(comment))
 _DISCUSSIONS = Prepared(select(discussion))

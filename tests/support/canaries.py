@@ -14,8 +14,9 @@ STEM: Final = "wombletrix"
 # A hidden word whose spelling does not say which one it is.
 SOME: Final = f"{STEM}??"
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
+_TURNED: Final = STEM[::-1]
 _FORWARD: Final = re.compile(f"{STEM}[a-z]{{2}}")
-_BACKWARD: Final = re.compile(f"[a-z]{{2}}{STEM[::-1]}")
+_BACKWARD: Final = re.compile(f"[a-z]{{2}}{_TURNED}")
 # As JSON, JavaScript, Python and CSS write characters they would rather not.
 _ESCAPED: Final = re.compile(
     r"\\u\{?0*([0-9a-f]{2})\}?(?![0-9a-f])|\\u00([0-9a-f]{2})|\\x([0-9a-f]{2})|\\0*([0-9a-f]{2}) ?"
@@ -35,10 +36,12 @@ def _aligned(stem: str) -> Iterable[str]:
 
 
 _BASE64: Final = tuple(text for stem in (STEM, STEM.upper(), STEM.title()) for text in _aligned(stem))
-_TURNED_BASE64: Final = tuple(_aligned(STEM[::-1]))
+_TURNED_BASE64: Final = tuple(_aligned(_TURNED))
 
 
 def _unescaped(text: str) -> str:
+    if "\\" not in text:
+        return text
     return _ESCAPED.sub(lambda found: chr(int(next(filter(None, found.groups())), 16)), text)
 
 
@@ -51,8 +54,10 @@ def found_in(said: str | bytes) -> frozenset[str]:
     readings = {lowered, html.unescape(lowered), unquote(lowered), _unescaped(lowered)}
     readings.add(_unescaped(html.unescape(unquote(lowered))).casefold())
     for reading in readings:
-        found.update(_FORWARD.findall(reading))
-        found.update(word[::-1] for word in _BACKWARD.findall(reading))
+        if STEM in reading:
+            found.update(_FORWARD.findall(reading))
+        if _TURNED in reading:
+            found.update(word[::-1] for word in _BACKWARD.findall(reading))
     if any(spelling in text for spelling in (*_BASE64, *_TURNED_BASE64)):
         found.add(SOME)
     return frozenset(found)

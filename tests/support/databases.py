@@ -1,4 +1,5 @@
 """Databases for tests: each a fresh copy of a template that was migrated once per run, on SQLite and on PostgreSQL.
+There a copy serves again when a test has changed nothing in it but rows.
 
 `engine_url` runs a test on both engines; `sqlite_url` and `postgresql_url` on one. The `empty_…` forms hold no tables.
 """
@@ -8,20 +9,24 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeVar
 from uuid import uuid4
 
 import asyncpg
 import pytest
 
-from tests.support import session
+from tests.support import emptied, session
 
 ENGINES: Final = ("sqlite", "postgresql")
 TEMPLATE: Final = "aftershow_template"
+T = TypeVar("T")
+# Of this worker, each as good as new.
+_EMPTIED: Final[list[str]] = []
 
 
 def _migrate(url: str) -> None:
@@ -66,9 +71,8 @@ def empty_postgresql_url(postgresql_server: str) -> Iterator[str]:
 
 @pytest.fixture
 def postgresql_url(postgresql_server: str) -> Iterator[str]:
-    """Give the URL of a migrated PostgreSQL database without rows; it is dropped afterwards."""
-    _make_postgresql_template(postgresql_server)
-    with _database(postgresql_server, TEMPLATE) as url:
+    """Give the URL of a migrated PostgreSQL database without rows; it is emptied or dropped afterwards."""
+    with _migrated(postgresql_server) as url:
         yield url
 
 
@@ -87,8 +91,7 @@ def twin_urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[
         yield f"sqlite:///{tmp_path}/one.db", f"sqlite:///{tmp_path}/two.db"
         return
     server = str(request.getfixturevalue("postgresql_server"))
-    _make_postgresql_template(server)
-    with _database(server, TEMPLATE) as one, _database(server, TEMPLATE) as two:
+    with _migrated(server) as one, _migrated(server) as two:
         yield one, two
 
 
@@ -123,12 +126,43 @@ def _make_postgresql_template(server: str) -> None:
 
 @contextmanager
 def _database(server: str, template: str) -> Iterator[str]:
+    url = _make(server, template)
+    try:
+        yield url
+    finally:
+        _drop(url)
+
+
+@contextmanager
+def _migrated(server: str) -> Iterator[str]:
+    _make_postgresql_template(server)
+    url = _EMPTIED.pop() if _EMPTIED else _make(server, TEMPLATE)
+    new = _state_of_new(server)
+    try:
+        yield url
+    finally:
+        if _run(emptied.empty(url, new)):
+            _EMPTIED.append(url)
+        else:
+            _drop(url)
+
+
+@cache
+def _state_of_new(server: str) -> emptied.State:
+    """What a migrated database is like; the template itself may be in use for making another."""
+    with _database(server, TEMPLATE) as url:
+        return _run(emptied.state_of(url))
+
+
+def _make(server: str, template: str) -> str:
     name = f"test_{uuid4().hex}"
     _execute(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    try:
-        yield f"{server}/{name}"
-    finally:
-        _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+    return f"{server}/{name}"
+
+
+def _drop(url: str) -> None:
+    server, _, name = url.rpartition("/")
+    _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _execute(server: str, statement: str) -> None:
@@ -139,5 +173,9 @@ def _execute(server: str, statement: str) -> None:
         finally:
             await connection.close()
 
+    _run(work())
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
     with ThreadPoolExecutor(1) as pool:  # a thread has no running loop, whatever the test is doing
-        pool.submit(asyncio.run, work()).result()
+        return pool.submit(asyncio.run, work).result()
