@@ -12,12 +12,18 @@ const open = new Set();
 /** @param {import("./mind.js").Said} said */
 const inWords = (said) => said.s === "at" ? said.u || text("finished") : text(said.s === "none" ? "notStarted" : "dontMind");
 
-/** The page is drawn by the server: its lists are fetched anew. */
+/** @param {HTMLSelectElement} select */
+const isAnother = (select) => select.selectedIndex !== Math.max([...select.options].findIndex((o) => o.defaultSelected), 0);
+
+/** Whether somebody is about to change something in there. @param {Element} list */
+const inUse = (list) => list.contains(document.activeElement) || [...list.querySelectorAll("select")].some(isAnother);
+
+/** The page is drawn by the server: its lists are fetched anew, but for one where something is chosen and not saved. */
 async function refresh() {
   const fresh = await loadDocument(location.href);
   for (const name of ["[data-works]", "[data-rules]"]) {
     const [old, made] = [document.querySelector(name), fresh.querySelector(name)];
-    if (old && made) old.replaceWith(document.adoptNode(made));
+    if (old && made && !inUse(old)) old.replaceWith(document.adoptNode(made));
   }
 }
 

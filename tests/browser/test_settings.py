@@ -177,6 +177,24 @@ def test_what_cannot_be_compared_is_asked(stage: Stage, reader: Reader) -> None:
     assert fan.known["progress"] == {JJ: ("at", "S1E4"), "luke-cage": ("none", ""), "ca-civil-war": ("at", "")}
 
 
+def test_what_is_chosen_and_not_saved_stays_chosen(stage: Stage, reader: Reader) -> None:
+    """The lists are drawn anew after an answer, which may come while somebody chooses in them."""
+    fan = Fan(stage, "Fan Chosen")
+    page = fan.sign_in(reader(stage))
+    fan.says(progress={JJ: ("dont_care", ""), "ca-civil-war": ("dont_care", "")})
+    remember(page, stage, progress={JJ: at("S1E4")})
+    page.goto(f"{stage.talk}{PROGRESS}")
+    chosen = page.get_by_role("combobox", name="Captain America: Civil War")
+    chosen.select_option("at:")
+    question = page.locator(".asked").get_by_role("group", name="Jessica Jones")
+    with page.expect_event("requestfinished", lambda request: request.url == f"{stage.talk}{PROGRESS}"):
+        question.get_by_role("button", name="As this browser says").click()
+    page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+    expect(chosen).to_have_value("at:")
+    page.reload()
+    expect(page.get_by_label("Jessica Jones", exact=True)).to_have_value("at:S1E4")
+
+
 def test_what_goes_down_goes_down_everywhere(stage: Stage, reader: Reader) -> None:
     """Who said less since has the word, in the account and in another browser."""
     fan = Fan(stage, "Fan Three")
