@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import datetime
 
 from forum.articles.model import Discussion
 from forum.comments import queries
@@ -13,9 +14,9 @@ from forum.comments.model import Comment, Status
 from forum.comments.repeats import repeats_in
 from forum.comments.requoting import follow
 from forum.comments.review import words
-from forum.comments.review.model import By, Decision, Item, Queue
+from forum.comments.review.model import IN_SIGHT, By, Decision, Item, Queue
 from forum.comments.review.model import Verdict as Decided
-from forum.comments.review.queries import find_last, put_item, take_items
+from forum.comments.review.queries import drop_items, find_last, put_item, take_items
 from forum.comments.screening import sentences as say
 from forum.comments.screening.model import Kind, Outcome, Rule, Verdict
 from forum.comments.screening.recording import item_of, log_held, queue_of, record
@@ -82,9 +83,18 @@ async def hold_shown(desk: Desk, comment: Comment, discussion: Discussion, outco
     if not comment.is_public:
         return comment
     now = desk.rt.clock.now()
+    held = await take_out_of_sight(desk, comment, now)
+    await record(desk.tx, desk.rt, held._replace(edited_at=now), discussion, outcome)
+    return held
+
+
+async def take_out_of_sight(desk: Desk, comment: Comment, now: datetime) -> Comment:
+    """Keep a public comment, and all quotes of it, from everybody until a moderator has looked. It is locked with its
+    place in the thread; returns what it is now."""
     held = await move(desk.tx, comment, Status.HELD, now)
     await follow(desk, held)
-    await record(desk.tx, desk.rt, held._replace(edited_at=now), discussion, outcome)
+    # Who approved it, or began to look at it, has not seen what it is held for.
+    await drop_items(desk.tx, held, IN_SIGHT)
     return held
 
 

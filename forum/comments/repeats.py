@@ -8,10 +8,11 @@ from forum.articles.model import Discussion
 from forum.comments.covers import WHOLE, decode
 from forum.comments.desk import Desk, Layout
 from forum.comments.model import Comment
+from forum.comments.queries_repeats import is_repeated
 from forum.comments.queries_scope import note_passages
 from forum.markup import slots
 from forum.spoilers.passages import Passage
-from forum.spoilers.queries_passage import is_repeated, keep_words
+from forum.spoilers.queries_passage import keep_words
 from forum.spoilers.words import run_hashes
 
 

@@ -13,11 +13,10 @@ from forum.comments import policy, queries
 from forum.comments.compose import About, Composed, compose
 from forum.comments.cover_policy import is_locked
 from forum.comments.desk import Desk, Where, lay_out, masked
-from forum.comments.holding import parent_of, repeating, shows_more, shows_repeated, wait_on
+from forum.comments.holding import parent_of, repeating, shows_more, shows_repeated, take_out_of_sight, wait_on
 from forum.comments.model import Comment, Revision, Status
 from forum.comments.needs import cover_earlier
 from forum.comments.repeats import remember
-from forum.comments.requoting import follow
 from forum.comments.review.policy import Act
 from forum.comments.review.queries import find_last
 from forum.comments.screening.answers import Notice, notice_in, notice_of, refusal_of
@@ -30,7 +29,7 @@ from forum.comments.screening.reading import Screened, read_text
 from forum.comments.screening.recording import record
 from forum.comments.service import about_discussion, get_seen, read_scope, require, require_free
 from forum.comments.spread import spread, whole_of
-from forum.comments.status import hold_place, move
+from forum.comments.status import hold_place
 from forum.comments.stretches import folded
 from forum.core.i18n import N_
 from forum.core.visitor import Visitor
@@ -67,6 +66,7 @@ class _Ready:
     composed: Composed
     screened: Screened
     is_trusted: bool
+    site_holds: bool
 
 
 async def edit_comment(
@@ -92,13 +92,14 @@ async def edit_comment(
         comment, author_id, mine = await get_seen(tx, comment_id, visitor, now)
         require(policy.may_edit(comment, author_id=author_id, now=now, window=window))
         source = await _source_of(tx, comment, ready)
-        if source == ready.composed.source and scope is None and revision <= comment.revision <= revision + MOST_STEPS:
+        desk = Desk(tx, rt, known)
+        said = comment if own is None else await said_by_author(desk, comment, own)
+        is_same = said == comment and source == ready.composed.source
+        if is_same and revision <= comment.revision <= revision + MOST_STEPS:
             # Nothing to change, or a repeated request whose first answer was lost.
             return Edited(comment, ready.discussion, await _notice_of(tx, comment))
         if comment.revision != revision:
             raise conflict()
-        desk = Desk(tx, rt, known)
-        said = comment if own is None else await said_by_author(desk, comment, own)
         outcome = await _look_at(desk, (comment, said), ready, source, mine)
         return await _change(desk, (comment, said), ready, source, outcome)
 
@@ -119,7 +120,9 @@ async def _prepare(rt: Runtime, visitor: Visitor, comment_id: int, body: str) ->
     composed = await compose(rt, body, about)
     screened = await read_text(rt, comment.site_id, composed)
     actor = await identify(rt, visitor, comment.site_id)
-    return _Ready(comment, source, discussion, composed, screened, actor is not None and actor.is_trusted)
+    site = await get_site_by_id(rt, comment.site_id)
+    is_trusted = actor is not None and actor.is_trusted
+    return _Ready(comment, source, discussion, composed, screened, is_trusted, site.hold)
 
 
 async def _source_of(tx: Tx, comment: Comment, ready: _Ready) -> str:
@@ -162,8 +165,7 @@ async def _screen(desk: Desk, said: Comment, ready: _Ready, mine: tuple[int, ...
     """What becomes of the new text; raises what it is refused with. `mine` is everybody who its author is here."""
     now = desk.rt.clock.now()
     case, rules, place = ready.screened.case, ready.screened.rules.rules, ready.discussion
-    facts = Facts(now, place, is_trusted=ready.is_trusted, is_edit=True)
-    facts = replace(facts, site_holds=(await get_site_by_id(desk.rt, said.site_id)).hold)
+    facts = Facts(now, place, is_trusted=ready.is_trusted, is_edit=True, site_holds=ready.site_holds)
     author = (said.author_kind, said.author_id)
     about = Asked(said.site_id, author, place.id, case.source, case.sketch, said.id, mine)
     whole = asks_for_all(facts, rules)
@@ -191,8 +193,7 @@ async def _change(
     if changed is None:
         raise conflict()
     if hides:
-        changed = await move(desk.tx, changed, Status.HELD, now)
-        await follow(desk, changed)
+        changed = await take_out_of_sight(desk, changed, now)
     if old.status is Status.HELD:
         is_new_text = source != ready.composed.source
         outcome = await wait_on(desk, changed, ready.discussion, outcome, is_new_text=is_new_text)

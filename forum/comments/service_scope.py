@@ -41,7 +41,8 @@ class Verdict:
 
 
 async def rescope_as_author(rt: Runtime, visitor: Visitor, comment_id: int, verdict: Verdict) -> Comment:
-    """An author's word about a comment of theirs, at any time; it adds to what a moderator has said."""
+    """An author's word about a comment of theirs, at any time; it adds to what a moderator has said. Said again it
+    changes nothing: whoever decides about the comment at this moment decides about what they have seen."""
     async with rt.db.read(fresh=True) as tx:
         # First of all: what is wrong with a stretch tells something about the text.
         seen, author_id = await get_visible(tx, comment_id, visitor, rt.clock.now())
@@ -56,11 +57,9 @@ async def rescope_as_author(rt: Runtime, visitor: Visitor, comment_id: int, verd
         comment = await hold_seen(desk, ready, verdict, with_place=True)
         if policy.is_locked(comment.cover_state) and not adds_only:
             raise conflict()
-        if verdict.stretch is not None:
-            said = comment._replace(stretches=await keep_stretches(desk, ready.stretches))
-        else:
-            said = await said_by_author(desk, comment, verdict.scope)
-            said = said if ready.composed is None else said._replace(stretches="")
+        said = await _said(desk, comment, ready, verdict)
+        if said == comment:
+            return comment
         more = await shows_more(desk, comment, said)
         if more:
             mine = await authors_of(tx, comment.site_id, visitor, ready.now)
@@ -70,6 +69,14 @@ async def rescope_as_author(rt: Runtime, visitor: Visitor, comment_id: int, verd
         return await _hold_repeating(desk, new) if more and not is_trusted else new
 
     return await rt.db.write(work)
+
+
+async def _said(desk: Desk, comment: Comment, ready: Ready, verdict: Verdict) -> Comment:
+    """A comment with what its author says about it."""
+    if verdict.stretch is not None:
+        return comment._replace(stretches=await keep_stretches(desk, ready.stretches))
+    said = await said_by_author(desk, comment, verdict.scope)
+    return said if ready.composed is None else said._replace(stretches="")
 
 
 async def _hold_repeating(desk: Desk, shown: Comment) -> Comment:
@@ -143,12 +150,12 @@ def _with_stretch(
     start, end = verdict.stretch or (0, 0)
     if not 0 <= start < end <= len(source):
         raise Invalid(errors=(FieldError("start", "wrong_value"), FieldError("end", "wrong_value")))
-    others = tuple(s for s in stretches if (s.start, s.end) != (start, end))
-    scope = verdict.scope
-    if adds_only:
-        for stretch in stretches:
-            scope = scope | stretch.scope if stretch not in others else scope
-    return (*others, Stretch(start, end, scope)) if scope else others
+    before = next((s for s in stretches if (s.start, s.end) == (start, end)), None)
+    scope = verdict.scope if before is None or not adds_only else verdict.scope | before.scope
+    new = (Stretch(start, end, scope),) if scope else ()
+    # In the place of the one before: what is said again is kept as it was.
+    at = len(stretches) if before is None else stretches.index(before)
+    return (*stretches[:at], *new, *stretches[at + 1 :])
 
 
 async def hold_seen(desk: Desk, ready: Ready, verdict: Verdict, *, with_place: bool = False) -> Comment:

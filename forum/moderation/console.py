@@ -16,13 +16,15 @@ from forum.accounts.settings_pages import language_of
 from forum.accounts.views import AccountView
 from forum.comments.review.model import Queue
 from forum.core.i18n import N_
-from forum.errors import NotFound
+from forum.errors import AftershowError, NotFound
 from forum.moderation.guard import NOTHING, Moderator, mod_site, sites_of
+from forum.moderation.verdicts import MOST, TOO_LONG
 from forum.runtime import Runtime
 from forum.sites.model import Site
 from forum.web.headers import shell_headers
 from forum.web.languages import Language
 from forum.web.pages import personal_page
+from forum.web.problems import sentences
 
 HOME: Final = "/mod"
 QUEUE_NAMES: Final[Mapping[str, str]] = {
@@ -126,6 +128,16 @@ class Console:
     def text(self, sentence: str, params: Mapping[str, object] | None = None) -> str:
         """A sentence marked with N_ in their language."""
         return self.language.text(sentence, params)
+
+    def wrong(self, error: AftershowError | None) -> dict[str, str]:
+        """What stood in the way, by field of a form; "" is the form itself. What is told has lengths of its own."""
+        if error is None:
+            return {}
+        said = sentences(error, self.language)
+        for one in error.errors:
+            if one.code == "too_long" and one.loc in TOO_LONG:
+                said[one.loc] = self.text(TOO_LONG[one.loc], {"most": self.language.number(MOST[one.loc])})
+        return said
 
     def frame(self, here: str, counts: Mapping[str, str] | None = None) -> dict[str, Any]:
         """The fields that every `ModPage` needs: `ThatPage(**console.frame("rules"), …)`. `counts`: texts by queue."""

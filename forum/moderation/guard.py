@@ -21,6 +21,7 @@ from forum.comments.review.queries_people import find_holder
 from forum.core.i18n import N_
 from forum.core.visitor import Visitor
 from forum.errors import Forbidden, NotFound, SignInNeeded
+from forum.moderation.given_back import give_back
 from forum.runtime import Runtime
 from forum.sites.model import Site
 from forum.sites.service import directory
@@ -69,23 +70,23 @@ def guarded(
     *,
     role: Role = Role.MODERATOR,
     fresh: bool = False,
-    gives_back: Callable[[Runtime, Request], Awaitable[Response]] | None = None,
+    gives_back: Callable[[Runtime, Request], Awaitable[Response]] = give_back,
 ) -> Callable[[Request], Awaitable[Response]]:
     """A page for people with this role on any site; `fresh`: shortly after they have proved who they are. `gives_back`
-    answers a form of somebody whose session has ended: with what they typed, and nothing else."""
+    answers a form of somebody whose session has ended: with what they sent, and nothing else."""
 
     async def endpoint(request: Request) -> Response:
         await rt.limiter.check(MODERATE, visitor_of(request, rt.settings))
         require_plain_query(request)
         try:
-            moderator = await _admit(rt, request, role, fresh=fresh)
+            try:
+                moderator = await _admit(rt, request, role, fresh=fresh)
+            except Forbidden:
+                return _elsewhere("/auth/again", request)
+            return await handler(rt, request, moderator)
         except SignInNeeded:
-            if gives_back is not None and request.method not in SAFE:
-                return await gives_back(rt, request)
-            return _elsewhere("/auth", request)
-        except Forbidden:
-            return _elsewhere("/auth/again", request)
-        return await handler(rt, request, moderator)
+            # Also where a session ends between the look at it and the work.
+            return await (_to_sign_in if request.method in SAFE else gives_back)(rt, request)
 
     # What a test of all routes looks for.
     endpoint.guarded_for = role  # type: ignore[attr-defined]
@@ -106,6 +107,10 @@ def guarded_api(
     endpoint.__name__ = handler.__name__
     endpoint.guarded_for = role  # type: ignore[attr-defined]
     return endpoint
+
+
+async def _to_sign_in(rt: Runtime, request: Request) -> Response:
+    return _elsewhere("/auth", request)
 
 
 def _elsewhere(path: str, request: Request) -> Response:

@@ -7,8 +7,9 @@ from collections.abc import Collection
 from typing import Final
 
 from forum.accounts.model import Role
-from forum.comments.model import Status
+from forum.comments.model import Comment, Status
 from forum.comments.review.model import Queue, Reason, Verdict
+from forum.spoilers.model import CoverState
 
 # What moderators say about a comment as such.
 VERDICTS: Final = (
@@ -19,9 +20,14 @@ COVERING: Final = (Verdict.COVER, Verdict.UNCOVER)
 # Where a verdict leaves a comment, and in which queue it can be found from then on.
 STATUS: Final = {Verdict.APPROVE: Status.PUBLISHED, Verdict.REMOVE: Status.REMOVED, Verdict.SPAM: Status.SPAM}
 SHELF: Final = {Status.PUBLISHED: Queue.APPROVED, Status.REMOVED: Queue.REMOVED, Status.SPAM: Queue.SPAM}
+# Where what readers say of a comment waits, and how it stands once they or a moderator have covered it.
+_REPORTED: Final = frozenset({Queue.REPORTED, Queue.SPOILERS})
+_COVERED: Final = (CoverState.PENDING, CoverState.CONFIRMED)
 UPHELD, REJECTED = "upheld", "rejected"
 # What moderators decided is below everything that waits, the latest first (see `shelf_priority`).
 _DECIDED: Final = -1_000_000.0
+# In the queue of spam, what waits stands above this and what was decided below.
+UNDECIDED_ABOVE: Final = _DECIDED / 2
 
 
 def role_for(verdict: Verdict) -> Role:
@@ -35,10 +41,13 @@ def role_about(role: Role, status: Status) -> Role:
     return role if status is Status.PUBLISHED or role.rank >= Role.MODERATOR.rank else Role.MODERATOR
 
 
-def is_own_affair(verdict: Verdict, status: Status, *, is_own: bool, is_owner: bool) -> bool:
-    """Whether somebody would decide about themselves: over what is kept from the public of their own words another one
-    decides. Covering it more is always right."""
-    return is_own and not is_owner and status is not Status.PUBLISHED and verdict is not Verdict.COVER
+def is_own_affair(verdict: Verdict, own: Comment, queues: Collection[str]) -> bool:
+    """Whether somebody would decide about themselves by a verdict about a comment of their own that stands in these
+    queues: what is kept from the public of it, what is reported of it and what others have covered is for another one.
+    Covering it more is always right."""
+    if verdict is Verdict.COVER:
+        return False
+    return not own.is_public or own.cover_state in _COVERED or not _REPORTED.isdisjoint(queues)
 
 
 def is_hidden_by_readers(status: Status, queues: Collection[str]) -> bool:

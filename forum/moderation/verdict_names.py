@@ -22,6 +22,7 @@ ROLE_NAMES: Final[Mapping[str, str]] = {
 VERDICT_NAMES: Final[Mapping[str, str]] = {
     Verdict.HOLD: N_("Held back"),
     Verdict.HIDE: N_("Hidden after reports"),
+    Verdict.COVER_FOR_NOW: N_("Covered after reports"),
     Verdict.APPROVE: N_("Approved"),
     Verdict.REMOVE: N_("Removed"),
     Verdict.SPAM: N_("Marked as spam"),
@@ -45,6 +46,22 @@ VERDICT_NAMES: Final[Mapping[str, str]] = {
     Verdict.WATCH: N_("Discussion pre-moderated"),
     Verdict.UNWATCH: N_("Discussion no longer pre-moderated"),
     Verdict.UNDO: N_("Undone"),
+}
+# The same before it is done: what stands before what a verdict does.
+EFFECT_NAMES: Final[Mapping[str, str]] = {
+    Verdict.APPROVE: N_("Approve"),
+    Verdict.REMOVE: N_("Remove"),
+    Verdict.SPAM: N_("Spam"),
+    Verdict.COVER: N_("Cover"),
+    Verdict.UNCOVER: N_("Not a spoiler"),
+    Verdict.DISMISS: N_("Dismiss the reports"),
+    Verdict.WARN: N_("Warn"),
+    Verdict.MUTE: N_("Mute"),
+    Verdict.SUSPEND: N_("Suspend"),
+    Verdict.BAN: N_("Ban"),
+    Verdict.PREMODERATE: N_("Pre-moderate"),
+    Verdict.FEATURE: N_("Put on top"),
+    Verdict.UNFEATURE: N_("No longer on top"),
 }
 BY_NAMES: Final[Mapping[str, str]] = {
     By.MODERATOR: N_("by a moderator"),

@@ -5,18 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import orjson
 
 from forum.comments.model import Comment
 from forum.comments.review.model import Decision, Item, Reason, Verdict
+from forum.core.i18n import N_
 from forum.core.text import TextProblem, clean_body, clean_line
-from forum.errors import FieldError
+from forum.errors import FieldError, Invalid
 from forum.spoilers.model import Scope
 
 MAX_WORDS = 1_000
 MAX_RULE = 200
+MAX_NOTE = 2_000
+# What moderators write, by its field: how long it may be, and what is said about more.
+MOST: Final = {"rule": MAX_RULE, "words": MAX_WORDS, "text": MAX_NOTE}
+TOO_LONG: Final = {
+    "rule": N_("A house rule has %(most)s characters at most."),
+    "words": N_("What you tell them has %(most)s characters at most."),
+    "text": N_("A note has %(most)s characters at most."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +47,19 @@ class Ask:
     anyway: bool = False
 
 
-def clean_said(text: str, field: str, most: int, *, line: bool = False) -> tuple[str, tuple[FieldError, ...]]:
-    """What a moderator says, fit to be stored, and what is wrong with it. Nothing visible is nothing said."""
+def clean_said(text: str, field: str) -> tuple[str, tuple[FieldError, ...]]:
+    """What a moderator writes, fit to be stored, and what is wrong with it. Nothing visible is nothing said."""
+    most = MOST[field]
     try:
-        return (clean_line(text, most) if line else clean_body(text, max_length=most)), ()
+        return (clean_line(text, most) if field == "rule" else clean_body(text, max_length=most)), ()
     except TextProblem as problem:
         return "", () if problem.code == "empty" else (FieldError(field, problem.code),)
+
+
+def unfit(errors: tuple[FieldError, ...]) -> Invalid:
+    """The refusal of what a moderator says, with a sentence about the first text in it that is too long."""
+    long = next((error.loc for error in errors if error.code == "too_long"), None)
+    return Invalid(errors=errors) if long is None else Invalid(detail=TOO_LONG[long], errors=errors, most=MOST[long])
 
 
 @dataclass(frozen=True, slots=True)

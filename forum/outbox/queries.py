@@ -75,6 +75,7 @@ _REVIVE = Prepared(
     )
     .values(run_at=bindparam("now", type_=outbox.c.run_at.type), attempts=0, dead_at=None, last_error=None)
 )
+# The job is held: whoever begins it later sees all that this transaction has changed.
 _WAITING = Prepared(
     select(outbox.c.id)
     .where(
@@ -84,6 +85,7 @@ _WAITING = Prepared(
         outbox.c.dead_at.is_(None),
     )
     .limit(1)
+    .with_for_update()
 )
 _COUNTS = Prepared(select(func.count().label("jobs"), func.count(outbox.c.dead_at).label("dead")).select_from(outbox))
 _NEXT = Prepared(
@@ -109,7 +111,7 @@ async def insert_job(tx: Tx, *, site_id: int, job_id: int, kind: str, payload: d
 
 
 async def has_waiting_job(tx: Tx, *, kind: str, payload: dict[str, Any]) -> bool:
-    """Whether there is such a job already that nobody has begun."""
+    """Whether there is such a job already that nobody has begun, nor begins before this transaction is done."""
     return await tx.fetch_one(_WAITING, {"kind": kind, "payload": json.dumps(payload)}) is not None
 
 

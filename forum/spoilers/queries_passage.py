@@ -68,16 +68,6 @@ _FORGET_WORDS = Prepared(
         passage_words.c.comment_id.in_(bindparam("comments", expanding=True)),
     )
 )
-_REPEATED = Prepared(
-    select(passage_words.c.comment_id)
-    .where(
-        passage_words.c.site_id == bindparam("site"),
-        passage_words.c.discussion_id == bindparam("discussion"),
-        passage_words.c.comment_id != bindparam("besides"),
-        passage_words.c.hash.in_(bindparam("hashes", expanding=True)),
-    )
-    .limit(1)
-)
 # SQLite takes 32,766 values in one statement.
 MOST_VALUES = 10_000
 
@@ -138,12 +128,3 @@ async def keep_words(tx: Tx, *, site_id: int, discussion_id: int, comment_id: in
         batch = listed[start : start + BATCH]
         batch += [batch[-1]] * (BATCH - len(batch))
         await tx.execute(_KEEP_WORDS, {**place, **{f"hash_{number}": value for number, value in enumerate(batch)}})
-
-
-async def is_repeated(tx: Tx, *, site_id: int, discussion_id: int, hashes: Sequence[int], besides: int = 0) -> bool:
-    """Whether any of these hashes is of covered words in this discussion, in another comment than `besides`."""
-    for start in range(0, len(hashes), MOST_VALUES):
-        values = {"site": site_id, "discussion": discussion_id, "hashes": list(hashes[start : start + MOST_VALUES])}
-        if await tx.fetch_one(_REPEATED, {**values, "besides": besides}) is not None:
-            return True
-    return False

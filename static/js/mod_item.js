@@ -48,7 +48,8 @@ function take(drawn, names) {
 async function ask(href, options) {
   try {
     const answer = await fetch(href, { credentials: "same-origin", headers: { Accept: "text/html" }, signal: AbortSignal.timeout(PATIENCE), ...options });
-    if (new URL(answer.url).pathname.startsWith("/auth")) { tell("signInAgain"); return null; }
+    // A form comes back to who is not signed in any more, with what they typed: that stands here still.
+    if (answer.status === 401 || new URL(answer.url).pathname.startsWith("/auth")) { tell("signInAgain"); return null; }
     const drawn = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (!drawn.querySelector("main[data-mod]")) {
       const wait = Number(answer.headers.get("Retry-After"));
@@ -71,11 +72,49 @@ export function tell(key, values) {
   place?.replaceChildren(line);
 }
 
-/** @param {string} href the address to be shown */
-function remember(href) {
+/**
+ * Puts an address into the bar: in the place of the one before it, or (`step`) as one to go back from.
+ * @param {string} href @param {{ step?: boolean }} [options]
+ */
+function remember(href, { step = false } = {}) {
   const address = new URL(href, location.href);
   for (const name of ["part", "next", "done", "batch", "left", "undone"]) address.searchParams.delete(name);
-  history.replaceState(null, "", address);
+  if (step) history.pushState({ opened: true }, "", address);
+  else history.replaceState(history.state, "", address);
+}
+
+/** The list and its item; where they share a narrow screen, one of both is shown. */
+const two = () => document.querySelector(".mod-two");
+/** Whether an item has taken the place of its list. */
+const isOpen = () => !!two()?.hasAttribute("data-open") && !isWide();
+/** Whether the list is one step back. */
+const isStep = () => !!history.state?.opened;
+
+/** Shows the list again, where an item has taken its place. @param {string} [href] its address, unless that is there */
+function close(href) {
+  two()?.removeAttribute("data-open");
+  hold("");
+  if (href && isStep()) history.back();
+  else if (href) remember(href);
+  (current() ?? head())?.focus();
+}
+
+/** The heading of the list, made ready to be focused. @returns {HTMLElement | null} */
+function head() {
+  const found = /** @type {HTMLElement | null} */ (document.querySelector("#list-head"));
+  if (found) found.tabIndex = -1;
+  return found;
+}
+
+/** Back and forward: what the address says is shown. */
+function follow() {
+  const id = /^\/mod\/c\/(\d+)$/.exec(location.pathname)?.[1];
+  if (!two() || isWide() || !!id === isOpen()) return;
+  if (!id) { close(); return; }
+  if (id !== item()?.dataset.item) { location.reload(); return; }
+  two()?.setAttribute("data-open", "");
+  hold(id);
+  item()?.focus();
 }
 
 /** Which entry's item is open. @param {HTMLAnchorElement | undefined} link */
@@ -111,11 +150,12 @@ export async function open(link, { focus = "entry" } = {}) {
 
 /** What follows when an item has been put in place. @param {string} href */
 function settle(href) {
-  const two = document.querySelector(".mod-two");
-  two?.toggleAttribute("data-open", !!item());
+  const was = isOpen();
+  two()?.toggleAttribute("data-open", !!item());
   document.querySelector(".mod-pane")?.scrollTo(0, 0);
   if (!isWide()) scrollTo(0, 0);
-  remember(href);
+  if (was && !isOpen() && isStep()) history.back();
+  else remember(href, { step: isOpen() && !was });
   hold(item()?.dataset.item ?? "");
 }
 
@@ -148,9 +188,7 @@ async function decide(form, submitter) {
   look();
   const link = current();
   if (!link && isWide() && entries().length) { await open(entries()[0]); return; }
-  const next = link && isWide() ? link : item() ?? /** @type {HTMLElement | null} */ (document.querySelector("#list-head"));
-  if (next?.matches("#list-head")) next.tabIndex = -1;
-  next?.focus({ preventScroll: true });
+  (link && isWide() ? link : item() ?? head())?.focus({ preventScroll: true });
   link?.closest("li")?.scrollIntoView({ block: "nearest" });
 }
 
@@ -163,7 +201,7 @@ export async function list(href) {
   look();
   const [first] = entries();
   if (first && isWide()) await open(first);
-  else /** @type {HTMLElement | null} */ (first ?? document.querySelector("#list-head"))?.focus();
+  else (first ?? head())?.focus();
 }
 
 /** Takes over the forms and links of the console. */
@@ -183,6 +221,8 @@ export function bindItems() {
     if (!link) return;
     if (link.matches(".entry")) {
       event.preventDefault();
+      // What was typed into an item is there still when one comes back to it.
+      if (!isWide() && item()?.dataset.item === link.dataset.id) { settle(link.href); item()?.focus(); return; }
       void open(/** @type {HTMLAnchorElement} */ (link), { focus: current() === link ? "item" : "entry" });
     } else if (link.matches("[data-step]") && current()) {
       const all = entries();
@@ -192,23 +232,32 @@ export function bindItems() {
       void open(next);
     } else if (link.matches("[data-back]") && entries().length) {
       event.preventDefault();
-      const was = current();
-      document.querySelector(".mod-two")?.removeAttribute("data-open");
-      hold("");
-      remember(link.href);
-      was?.focus();
+      close(link.href);
     }
   });
 
-  // What a verdict will do is said before it is given.
+  // What a verdict will do is said before it is given: of what is pointed at, and of the first one else.
   for (const kind of ["focusin", "mouseover"]) {
     document.addEventListener(kind, ({ target }) => {
-      const verdict = target instanceof Element ? target.closest("[data-verdict]")?.getAttribute("data-verdict") : null;
-      const [line, said] = [document.querySelector("[data-effect]"), verdict && document.querySelector(`[data-effect-of="${CSS.escape(verdict)}"]`)];
-      if (line && said) line.replaceChildren(...[...said.childNodes].map((node) => node.cloneNode(true)));
+      if (!(target instanceof Element)) return;
+      const verdict = target.closest("[data-verdict]")?.getAttribute("data-verdict");
+      const said = document.querySelector(target.closest(".verdicts") ? `[data-effect="${CSS.escape(verdict ?? "")}"]` : "[data-effect]");
+      if (!said) return;
+      for (const one of document.querySelectorAll("[data-effect]")) one.toggleAttribute("data-now", one === said);
     });
   }
+  // The same of what is picked for the author, below it.
+  document.addEventListener("change", ({ target }) => {
+    if (!(target instanceof HTMLInputElement && target.matches("[name=sanction]"))) return;
+    const [line, said] = [document.querySelector("[data-picked-effect]"), document.querySelector(`[id="does-${CSS.escape(target.value)}"]`)];
+    if (line && said) line.replaceChildren(...[...said.childNodes].map((node) => node.cloneNode(true)));
+  });
+  // A form that opens below the buttons is brought into sight.
+  document.addEventListener("toggle", ({ target }) => {
+    if (target instanceof HTMLDetailsElement && target.open && target.parentElement?.matches(".verdicts")) target.querySelector(".words")?.scrollIntoView({ block: "nearest" });
+  }, true);
+  addEventListener("popstate", follow);
 
   if (item()) hold(item()?.dataset.item ?? "");
-  else if (document.querySelector(".mod-two") && isWide() && entries().length) void open(entries()[0]);
+  else if (two() && isWide() && entries().length) void open(entries()[0]);
 }

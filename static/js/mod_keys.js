@@ -50,12 +50,12 @@ function verdict(key) {
   box.open = true;
   const wanted = found.dataset.picks?.split(" ").find((one) => one.startsWith(`${key}:`))?.slice(2);
   const radio = wanted && box.querySelector(`input[type="radio"][value="${CSS.escape(wanted)}"]`);
-  if (radio instanceof HTMLInputElement) radio.checked = true;
+  if (radio instanceof HTMLInputElement && !radio.checked) { radio.checked = true; radio.dispatchEvent(new Event("change", { bubbles: true })); }
   const part = box.querySelector('[name="part"]');
   const selected = String(getSelection() ?? "").trim();
   if (part instanceof HTMLInputElement && selected && item()?.querySelector(".body")?.contains(getSelection()?.anchorNode ?? null)) part.value = selected;
   const first = radio ?? box.querySelector("input:checked, input:not([type=hidden]), select, textarea");
-  if (first instanceof HTMLElement) { first.focus({ preventScroll: true }); box.scrollIntoView({ block: "nearest" }); }
+  if (first instanceof HTMLElement) { first.focus({ preventScroll: true }); (box.querySelector(".words") ?? box).scrollIntoView({ block: "nearest" }); }
 }
 
 /** How many are selected, and what can be done with them. */

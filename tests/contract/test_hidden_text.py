@@ -28,7 +28,10 @@ STATEMENTS: Final = {
         "forum.people.queries_quotes",  # changes whom a passage quotes; selects nothing
         "forum.moderation.queues.queries_item",  # counts quotes; selects no text
     },
-    ("forum.spoilers.tables", "passage_words"): {"forum.spoilers.queries_passage", TABLES},
+    ("forum.spoilers.tables", "passage_words"): {
+        *("forum.spoilers.queries_passage", TABLES),
+        "forum.comments.queries_repeats",  # compares hashes; selects no text
+    },
     ("forum.comments.tables", "comment_revision"): {
         *("forum.comments.queries", "forum.comments.queries_scope", "forum.doctor.queries.threads", TABLES),
         "forum.people.queries_erase",  # empties and deletes; selects nothing

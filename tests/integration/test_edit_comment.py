@@ -126,3 +126,10 @@ async def test_a_huge_revision_is_only_a_conflict(house: House) -> None:
 async def test_an_id_of_nothing_is_not_found(house: House, name: str) -> None:
     assert problem(await house.author.edit(name, "Two.")) == (404, "not_found")
     assert problem(await house.author.delete(name)) == (404, "not_found")
+
+
+async def test_an_edit_right_after_the_site_has_changed(house: House) -> None:
+    """Nothing of it is known by heart then."""
+    posted = await house.author.post("The ferryman did it.")
+    await house.change_site(name="The Other Newsroom")
+    assert (await house.author.edit(posted["id"], "The sister did it.")).status_code == 200

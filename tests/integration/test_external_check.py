@@ -18,6 +18,7 @@ from sqlalchemy import select
 from forum.comments.review.model import By, Decision
 from forum.comments.review.queries import log_decision
 from forum.comments.review.tables import decision, queue_item
+from forum.comments.review.tables import flag as flags
 from forum.comments.screening import check as protocol
 from forum.comments.screening.check import EXTERNAL_CHECK
 from forum.comments.screening.queries import Version, insert_rules
@@ -25,6 +26,7 @@ from forum.comments.screening.rules import NO_RULES, Check, CheckKind, OnFailure
 from forum.comments.tables import comment
 from forum.core.clock import FixedClock
 from forum.db import Tx
+from forum.moderation.deciding.service_claim import claim
 from forum.moderation.rules.service_check import (
     CLEARED,
     DOUBTED,
@@ -36,6 +38,8 @@ from forum.moderation.rules.service_check import (
 )
 from forum.outbox.tables import outbox
 from tests.support.app import ARTICLE, House, open_house
+from tests.support.flags import queues_of, regulars, report_all
+from tests.support.moderating import a_moderator
 from tests.support.spam_checks import Checker, checker
 from tests.support.spoilers import UNSPEC
 
@@ -81,6 +85,10 @@ async def waits_in(house: House, comment_id: int) -> dict[str, str]:
     """The queues that a comment is in, with the sentence that says why."""
     rows = await house.rows(select(queue_item).where(queue_item.c.comment_id == comment_id))
     return {row.queue: next((one["sentence"] for one in json.loads(row.evidence)), "") for row in rows}
+
+
+async def revision_of(posted: dict[str, Any], house: House) -> int:
+    return int((await status_of(house, int(posted["id"]))).revision)
 
 
 async def log_of(house: House, comment_id: int) -> list[Any]:
@@ -350,6 +358,70 @@ async def test_an_edited_text_is_asked_about_anew(checking: House, server: Check
     await checking.run_jobs()
     assert json.loads(server.asked[-1].body)["comment"]["text"] == "Something else."
     assert (await status_of(checking, comment_id)).status == "published"
+
+
+async def test_an_edit_before_anybody_was_asked_is_asked_about_once(checking: House, server: Checker) -> None:
+    server.body = b'{"verdict": "publish"}'
+    await use_check(checking, server.url)
+    comment_id = await a_waiting(checking)
+    for revision, text in enumerate(("Something else.", "Something else again."), 1):
+        assert (await checking.author.edit(str(comment_id), text, revision)).status_code == 200
+    assert len(await checking.rows(select(outbox).where(outbox.c.kind == EXTERNAL_CHECK))) == 1
+    await checking.run_jobs()
+    assert [json.loads(asked.body)["comment"]["text"] for asked in server.asked] == ["Something else again."]
+    assert (await status_of(checking, comment_id)).status == "published"
+
+
+async def test_an_edit_after_a_failure_is_asked_about_at_once(checking: House, server: Checker) -> None:
+    server.status = "503 Later"
+    await use_check(checking, server.url)
+    comment_id = await a_waiting(checking)
+    await checking.run_jobs()
+    server.status, server.body = "200 OK", b'{"verdict": "publish"}'
+    await checking.author.edit(str(comment_id), "Something else.")
+    await checking.run_jobs()
+    assert (await status_of(checking, comment_id)).status == "published"
+
+
+SAID = [("publish", set()), ("hold", {"pending"}), ("spam", {"spam"})]
+
+
+@pytest.mark.parametrize(("verdict", "beside"), SAID)
+async def test_what_readers_have_said_waits_on(
+    checking: House, server: Checker, verdict: str, beside: set[str]
+) -> None:
+    server.body = json.dumps({"verdict": verdict}).encode()
+    people = await regulars(checking, 3)
+    posted = await checking.author.post("The ferryman knew the way.")
+    await report_all(people[:2], posted, "illegal")
+    await report_all(people[2:], posted, "untagged_spoiler", scope=[UNSPEC])
+    said = await queues_of(checking, posted)
+    assert set(said) == {"reported", "spoilers"}
+    await use_check(checking, server.url, flag_words=("goat",))
+    edited = await checking.author.edit(
+        posted["id"], "The ferryman knew the goat.", await revision_of(posted, checking)
+    )
+    assert edited.json()["status"] == "held"
+    await checking.run_jobs()
+    found = await queues_of(checking, posted)
+    assert set(found) == {"reported", "spoilers"} | beside
+    assert {name: found[name] for name in said} == said
+    items = await checking.rows(select(queue_item).where(queue_item.c.comment_id == int(posted["id"])))
+    pointed_out = {item.queue for item in items if "goat" in item.evidence}
+    assert pointed_out == (beside or {"reported"})
+    undecided = select(flags).where(flags.c.comment_id == int(posted["id"]), flags.c.outcome.is_(None))
+    assert len(await checking.rows(undecided)) == 3
+
+
+async def test_whoever_looks_at_it_still_does(checking: House, server: Checker) -> None:
+    server.body = b'{"verdict": "hold"}'
+    chair = await a_moderator(checking)
+    await use_check(checking, server.url)
+    comment_id = await a_waiting(checking)
+    await claim(checking.rt, await chair.mod(), comment_id)
+    await checking.run_jobs()
+    (item,) = await checking.rows(select(queue_item).where(queue_item.c.comment_id == comment_id))
+    assert (item.queue, item.claimed_by) == ("pending", (await chair.mod()).actor.id)
 
 
 async def test_the_key_is_in_no_job_and_no_log(

@@ -129,6 +129,9 @@ async def test_uncovering_is_looked_at(house: House) -> None:
 async def test_who_may_not_edit_may_only_cover_more(house: House, kind: Sanction) -> None:
     posted = await house.replier.post(TEXT, scope=[UNSPEC])
     bare = await house.replier.post(PLAIN)
+    begins, ends = {"start": 0, "end": 3}, {"start": 4, "end": 9}
+    partly = await house.replier.post(TEXT)
+    assert (await rescope(house.replier, partly, UNSPEC, **begins)).status_code == 200
     row = await row_of(house, posted)
     await sanction(house, (row.author_kind, row.author_id), kind)
     code = "banned" if kind is Sanction.BAN else "suspended"
@@ -136,6 +139,8 @@ async def test_who_may_not_edit_may_only_cover_more(house: House, kind: Sanction
     assert problem(await rescope(house.replier, posted)) == (403, code)
     assert (await rescope(house.replier, bare, UNSPEC)).status_code == 200
     assert (await row_of(house, bare)).eff_scope_id is not None
+    assert problem(await rescope(house.replier, partly, **begins)) == (403, code)
+    assert (await rescope(house.replier, partly, UNSPEC, **ends)).status_code == 200
 
 
 async def test_a_banned_guest_who_signs_in_stays_banned(house: House) -> None:

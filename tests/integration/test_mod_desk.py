@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from forum.accounts.model import Role
-from tests.integration.test_mod_pages import decide, held, hidden, onward, page, undo
 from tests.support import sanctions
 from tests.support.app import House
+from tests.support.desk import decide, held, hidden, onward, page, undo
 from tests.support.flags import regulars, report
 from tests.support.items import waiting
 from tests.support.moderating import APPROVE, row_of
@@ -74,6 +74,9 @@ async def test_the_log_takes_a_batch_back_long_after(house: House) -> None:
     assert {(await row_of(house, one)).status for one in posted} == {"held"}
     after = await page(mo, "/mod/log?site=newsroom")
     assert "Undo all" not in after
+    # What was taken back together is one thing, too.
+    assert after.count('<b id="batch') == 2
+    assert after.count("Each of them") == 2
 
 
 async def test_a_part_of_a_batch_is_counted_as_what_is_left_of_it(house: House) -> None:
@@ -165,7 +168,7 @@ async def test_what_a_sanction_does_is_said_before(house: House) -> None:
     person = await page(mo, f"/mod/person/{kind}/{author_id}?site=newsroom")
     for shown in (item, person):
         assert "No new comments on this site. They can read, edit, report and delete." in shown
-        assert "They are signed out of the frames of this site." in shown
+        assert "They are signed out on the article pages of this site." in shown
         assert "They read: “You are banned here" in shown
         assert "1 day, until " in shown
         assert shown.count("You can undo it.") >= 5

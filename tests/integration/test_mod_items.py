@@ -169,7 +169,7 @@ async def test_how_often_a_rule_was_right(house: House) -> None:
     )
     hits = (await item(moderator, posted[3]))["hits"]
     assert (hits["rule"], hits["agreed"], hits["decided"]) == ("words", 1, 2)
-    assert hits["sentence"] == "Moderators agreed with this rule 1 of the last 2 times."
+    assert hits["sentence"] == "Moderators agreed with this rule 1 of 2 times lately."
 
 
 async def test_the_log_says_who_did_what_and_no_text(house: House) -> None:

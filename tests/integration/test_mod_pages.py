@@ -3,63 +3,17 @@ nothing typed is lost."""
 
 from __future__ import annotations
 
-from typing import Any
-
-import httpx
 import pytest
 from sqlalchemy import select
 
 from forum.accounts.model import Role
 from forum.comments.review.tables import sanction
-from tests.support.app import OURS, House, Person
-from tests.support.flags import report
+from tests.support.app import OURS, House
+from tests.support.desk import decide, held, hidden, onward, page, undo
 from tests.support.moderating import a_moderator, lines_of, queues_of, row_of
 from tests.support.people import signed_in
-from tests.support.spoilers import JJ13, SECRET, covered, fans
 
 pytestmark = pytest.mark.anyio
-__all__ = ["fans"]
-
-
-async def held(house: House, body: str = "A word too much.", person: Person | None = None) -> dict[str, Any]:
-    """A comment that waits for a moderator."""
-    await house.change_site(hold=True)
-    return await (person or house.author).post(body)
-
-
-async def page(person: Person, path: str) -> str:
-    """A page of the console."""
-    answer = await person.get(path)
-    assert answer.status_code == 200, answer.text
-    assert answer.headers["cache-control"] == "private, no-store"
-    return answer.text
-
-
-async def decide(
-    person: Person, posted: dict[str, Any], verdict: str, revision: int = 1, **more: str
-) -> httpx.Response:
-    """Give a verdict by its form."""
-    fields = {"site": "newsroom", "queue": "pending", "verdict": verdict, "revision": str(revision), **more}
-    return await person.submit(f"/mod/c/{posted['id']}/verdict", **fields)
-
-
-async def onward(person: Person, answer: httpx.Response) -> str:
-    """Where a form leads."""
-    assert answer.status_code == 303, answer.text
-    return await page(person, answer.headers["location"])
-
-
-def hidden(text: str, name: str) -> str:
-    """The value of a hidden field; the first of that name."""
-    return text.split(f'name="{name}" value="', 1)[1].split('"', 1)[0]
-
-
-async def undo(person: Person, text: str) -> httpx.Response:
-    """Press the button that takes back what a page says was done just now."""
-    form = text.split('action="/mod/undo"', 1)[1]
-    names = ("site", "here", "back", "decision", "batch")
-    fields = {name: hidden(form, name) for name in names if f'name="{name}"' in form.split("</form>", 1)[0]}
-    return await person.submit("/mod/undo", **fields)
 
 
 async def test_it_works(house: House) -> None:
@@ -151,69 +105,6 @@ async def test_two_moderators_on_one_comment(house: House) -> None:
     assert "Approved" in late.text
 
 
-async def test_covered_text_comes_only_when_it_is_asked_for(fans: House) -> None:
-    posted = await fans.author.post(f"Well, {SECRET}.")
-    await covered(fans, posted, JJ13)
-    mo = (await a_moderator(fans)).person
-    for path in ("/mod?site=newsroom&queue=unmoderated", f"/mod/c/{posted['id']}", "/mod/log"):
-        assert SECRET not in await page(mo, path), path
-    shown = await page(mo, f"/mod/c/{posted['id']}")
-    assert "Reveal to moderate: Jessica Jones S1E13" in shown
-    revealed = await mo.submit(f"/mod/c/{posted['id']}/reveal", site="newsroom", revision=hidden(shown, "revision"))
-    assert revealed.status_code == 200
-    assert SECRET in revealed.text
-    assert revealed.headers["cache-control"] == "private, no-store"
-
-
-async def test_covering_as_readers_say_without_seeing_it(fans: House) -> None:
-    posted = await fans.author.post(f"Well, {SECRET}.")
-    assert (await report(fans.replier, posted, "untagged_spoiler", scope=[JJ13])).status_code == 200
-    mo = (await a_moderator(fans)).person
-    shown = await page(mo, f"/mod/c/{posted['id']}?queue=spoilers")
-    assert "Cover as Jessica Jones S1E13" in shown
-    assert SECRET not in shown
-    revision = hidden(shown, "revision")
-    fields = {"site": "newsroom", "queue": "spoilers", "revision": revision, "verdict": "cover", "scope": JJ13}
-    done = await onward(mo, await mo.submit(f"/mod/c/{posted['id']}/verdict", **fields))
-    assert "Covered." in done
-    assert (await row_of(fans, posted)).cover_state == "covered_confirmed"
-
-
-async def test_other_scopes_are_written_as_people_write_them(fans: House) -> None:
-    posted = await fans.author.post("It ends in a lift.")
-    mo = (await a_moderator(fans)).person
-    for label, problem in (("nothing we know", "does not know"), ("civil war", "That name can mean")):
-        refused = await decide(mo, posted, "cover", label=label, form="cover")
-        assert refused.status_code == 422, label
-        assert problem in refused.text
-        assert f'value="{label}"' in refused.text
-    wrong = await decide(mo, posted, "cover", label="jj s1e4", part="a lorry", form="cover")
-    assert wrong.status_code == 422
-    assert "do not stand in the comment" in wrong.text
-    done = await decide(mo, posted, "cover", label="jj s1e4", part="in a lift")
-    assert done.status_code == 303, done.text
-    public = (await fans.attacker.read(f"/api/v1/comments/{posted['id']}"))["text"]
-    assert public == "It ends [spoiler: Jessica Jones S1E4]."
-
-
-async def test_trusted_people_see_spoilers_alone(fans: House) -> None:
-    posted = await fans.author.post(f"Well, {SECRET}.")
-    await report(fans.replier, posted, "untagged_spoiler", scope=[JJ13])
-    tru = (await a_moderator(fans, "Tru", Role.TRUSTED)).person
-    listed = await page(tru, (await tru.get("/mod")).headers["location"])
-    assert "queue=spoilers" in listed
-    assert "queue=pending" not in listed
-    assert "/mod/log" not in listed
-    shown = await page(tru, f"/mod/c/{posted['id']}?queue=spoilers")
-    assert 'value="cover"' in shown
-    assert 'value="remove"' not in shown
-    for path in ("/mod?site=newsroom&queue=pending", "/mod/log", "/mod/bulk"):
-        assert (await tru.get(path)).status_code == 404, path
-    assert (await decide(tru, posted, "approve")).status_code == 404
-    revision = hidden(shown, "revision")
-    assert (await decide(tru, posted, "cover", int(revision), scope=JJ13, queue="spoilers")).status_code == 303
-
-
 async def test_a_site_of_others_is_none(house: House) -> None:
     await house.add_site("elsewhere", origins=("https://other.example",))
     mo = (await a_moderator(house)).person
@@ -295,7 +186,7 @@ async def test_the_log_says_what_was_decided_and_takes_it_back(house: House) -> 
     assert (await row_of(house, posted)).status == "held"
     again = await undo(mo, log)
     assert again.status_code == 409
-    assert "Something else was decided since." in again.text
+    assert "Something else has been decided since." in again.text
     assert 'href="/mod/log?site=newsroom"' in again.text
 
 

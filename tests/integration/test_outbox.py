@@ -137,6 +137,18 @@ async def test_no_job_runs_twice_at_once(engine_url: str, workers: int) -> None:
         assert await counts(db) == (0, 0)
 
 
+async def test_nobody_begins_a_job_that_somebody_counts_on(postgresql_url: str, clock: FixedClock) -> None:
+    async with open_database(postgresql_url) as db, open_database(postgresql_url) as other:
+        await enqueue(db, clock, 1, 2)
+
+        async def work(tx: Tx) -> list[Job]:
+            assert await queries.has_waiting_job(tx, kind="told", payload={"n": 1})
+            return await claim(other, clock)
+
+        assert [job.id for job in await db.write(work)] == [2]
+        assert [job.id for job in await claim(other, clock)] == [1]
+
+
 async def test_a_claim_takes_no_more_than_asked(db: Database, clock: FixedClock) -> None:
     await enqueue(db, clock, *range(1, 21))
     taken = [await claim(db, clock, most=6) for _ in range(4)]

@@ -8,7 +8,7 @@ from forum.accounts.model import Role
 from forum.comments.model import Status
 from forum.comments.review.model import Queue
 from forum.core.ids import id_at
-from forum.moderation.queues import queries_queue
+from forum.moderation.queues import queries_counts, queries_queue
 from tests.support.app import NEWS, START, House, Person
 from tests.support.people import signed_in
 from tests.support.queues import explained, plant_queue, rows_visited
@@ -77,7 +77,7 @@ async def _assert_bounded(house: House) -> None:
     given |= {"after": 1, "last": 2**62, "priority": 500.0}
     for filters in ((), ("discussion_id",), ("author_id",), ("rule",), ("last",), ("before", "after")):
         await _assert_plan(house, queries_queue._page(frozenset(filters)), base | given)
-    await _assert_plan(house, queries_queue._COUNTS, base)
+    await _assert_plan(house, queries_counts._COUNTS, base)
 
 
 async def _assert_plan(house: House, prepared: Any, values: dict[str, Any]) -> None:
@@ -108,6 +108,17 @@ async def test_what_nobody_has_seen_costs_the_same(house: House) -> None:
     values = {"site": house.site.id, "most": 26, "last": ids[100], "discussion_id": await discussion_id(house)}
     for filters in ((), ("last",), ("discussion_id",)):
         await _assert_plan(house, queries_queue._unseen_page(frozenset(filters)), values)
+
+
+async def test_for_whom_a_site_trusts_it_costs_the_same(house: House) -> None:
+    trusted = await signed_in(house, role=Role.TRUSTED)
+    await plant_queue(house, 20_000, queue=Queue.SPOILERS, status=Status.PUBLISHED)
+    for path in ("/api/v1/mod/items?site=newsroom&queue=spoilers", "/mod?site=newsroom&queue=spoilers"):
+        assert await cost(house, trusted, path) <= BUDGET
+    values = {"site": house.site.id, "queue": "spoilers", "most": 26, "last": 2**62, "priority": 500.0}
+    for filters in (("public",), ("public", "last")):
+        await _assert_plan(house, queries_queue._page(frozenset(filters)), values)
+    await _assert_plan(house, queries_counts._COUNTS_PUBLIC, values)
 
 
 async def test_the_page_for_people_costs_no_more(house: House) -> None:

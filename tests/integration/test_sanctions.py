@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from sqlalchemy import select
 
 from forum.accounts.model import Role
 from forum.accounts.tables import session
-from forum.comments.review.tables import decision, note
+from forum.comments.review.tables import decision
 from forum.comments.review.tables import sanction as sanctions
 from forum.core.clock import FixedClock
 from tests.support.app import NEWS, OURS, House, problem, wrong_fields
@@ -161,20 +163,6 @@ async def test_a_comment_that_led_to_it_is_their_own(house: House) -> None:
     assert problem(await sanction(house, mona, posted, "warn", comment_id=other["id"])) == (404, "not_found")
 
 
-async def test_notes_are_kept_among_moderators(house: House) -> None:
-    mona, posted = await a_moderator(house), await house.author.post("Nonsense.")
-    kind, author_id = await author_of(house, posted)
-    path = f"/api/v1/mod/people/{kind}/{author_id}/notes?site=newsroom"
-    made = await mona.http.post(path, json={"text": "Third time.", "comment_id": posted["id"]}, headers=OURS)
-    assert made.status_code == 201, made.text
-    assert (await person_of(house, mona, posted))["notes"][0] == made.json()
-    assert wrong_fields(await mona.http.post(path, json={"text": " "}, headers=OURS)) == {"text": "empty"}
-    drop = f"/api/v1/mod/notes/{made.json()['id']}?site=newsroom"
-    assert (await mona.http.delete(drop, headers=OURS)).status_code == 204
-    assert problem(await mona.http.delete(drop, headers=OURS)) == (404, "not_found")
-    assert await house.rows(select(note)) == []
-
-
 async def test_the_page_of_a_person_works_without_scripts(house: House) -> None:
     mona, posted = await a_moderator(house), await house.author.post("Nonsense.")
     kind, author_id = await author_of(house, posted)
@@ -209,6 +197,58 @@ async def test_a_refused_form_keeps_what_was_typed(house: House) -> None:
     wrong = await mona.submit(path, **{**form, "sanction": "suspend"})
     assert wrong.status_code == 422
     assert "A long explanation." in wrong.text
+
+
+def beside(page: str, name: str) -> tuple[bool, str]:
+    """Whether a field is marked as wrong, and what is said beside it."""
+    field = re.search(rf'<(?:select|input|textarea) id="{name}"[^>]*>', page)
+    said = re.search(rf'<p class="problem" id="{name}-problem">([^<]*)</p>', page)
+    assert field is not None
+    pointed = f"{name}-problem" in field[0]
+    assert pointed == (said is not None)
+    return 'aria-invalid="true"' in field[0], "" if said is None else unescape(said[1])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field", "sentence"),
+    [
+        ({"sanction": "suspend", "hours": "0"}, "hours", "A suspension lasts from an hour to a year."),
+        ({"sanction": "suspend", "hours": "8785"}, "hours", "A suspension lasts from an hour to a year."),
+        ({"sanction": "mute", "hours": "8785"}, "hours", "It lasts from an hour to a year, or until it is lifted."),
+        ({"rule": "x" * 201}, "rule", "A house rule has 200 characters at most."),
+        ({"words": "x" * 1001}, "words", "What you tell them has 1,000 characters at most."),
+    ],
+)
+async def test_a_refused_form_says_what_is_wrong_beside_it(
+    house: House, wrong: dict[str, str], field: str, sentence: str
+) -> None:
+    mona, posted = await a_moderator(house), await house.author.post("Nonsense.")
+    kind, author_id = await author_of(house, posted)
+    form = {"site": "newsroom", "sanction": "mute", "hours": "24", "reason": "spam", "rule": "", "words": "", **wrong}
+    refused = await mona.submit(f"/mod/person/{kind}/{author_id}/sanction", **form)
+    assert refused.status_code == 422
+    assert "Something in there needs a change" in refused.text
+    said = {name: beside(refused.text, name) for name in ("sanction", "hours", "reason", "rule", "words")}
+    assert {name: one for name, one in said.items() if one != (False, "")} == {field: (True, sentence)}
+    assert await rows(house) == []
+    # The same where a comment is looked at.
+    item = await mona.submit(f"/mod/c/{posted['id']}/sanction", form="person", revision="1", **form)
+    assert item.status_code == 422
+    assert sentence.replace(",000", "000") in unescape(item.text)
+
+
+async def test_all_that_is_wrong_is_said_at_once(house: House) -> None:
+    mona, posted = await a_moderator(house), await house.author.post("Nonsense.")
+    # Directions that are closed again make it longer than it came.
+    sent = {"rule": "x" * 200, "words": "\u202ax\n" * 300}
+    assert wrong_fields(await sanction(house, mona, posted, "suspend", hours=None, **sent)) == {
+        "hours": "wrong_value",
+        "words": "too_long",
+    }
+    # Nothing visible is nothing said.
+    decided = await sanctioned(house, mona, posted, "warn", rule=" \u200b ", words="\u200b\n")
+    (line,) = await house.rows(select(decision).where(decision.c.id == int(decided)))
+    assert (line.rule, line.words) == ("", "")
 
 
 async def test_a_publishers_word_does_not_reach_further_than_its_site(house: House) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from forum.comments.model import Status
 from forum.comments.review.model import Reason
 from forum.comments.screening import service_spam, spam_record
 from forum.comments.screening.queries_spam import Learned, find_learned, put_learned
@@ -16,9 +17,11 @@ from forum.comments.screening.service_spam import read_filter, spam_score
 from forum.comments.screening.spam import Sample
 from forum.comments.screening.spam_record import decode
 from forum.comments.screening.tables import spam_model
+from forum.moderation.rules import service_learn
 from forum.moderation.rules.service_learn import learn_everywhere, learn_site
 from tests.support.app import House
-from tests.support.moderating import APPROVE, REMOVE, SPAM, Chair, a_moderator
+from tests.support.moderating import APPROVE, DISMISS, REMOVE, SPAM, Chair, a_moderator
+from tests.support.screening import set_rules
 from tests.support.spamming import written
 
 pytestmark = pytest.mark.anyio
@@ -124,6 +127,94 @@ async def test_what_was_undone_is_taken_back(house: House) -> None:
     assert await learn_site(house.rt, house.site.id) == len(lines)
     assert believed > 0.6
     assert (await read_filter(house.rt, house.site.id)).score(goat).probability < believed - 0.1
+
+
+async def thinks(house: House, text: str) -> float:
+    return (await read_filter(house.rt, house.site.id)).score(Sample(text)).probability
+
+
+async def test_what_was_undone_before_it_was_heard_is_nothing(house: House) -> None:
+    chair = await a_moderator(house)
+    await taught(house, chair, 60)
+    await learn_site(house.rt, house.site.id)
+    before, text = await learned(house), "The lighthouse scene saved the finale for me."
+    posted = await house.author.post(text)
+    for verdict in (SPAM, REMOVE):
+        more = {"reason": Reason.SPAM} if verdict is REMOVE else {}
+        await chair.undo((await chair.say(verdict, posted, **more)).decision)
+        house.clock.advance(timedelta(minutes=1))
+    house.clock.advance(timedelta(minutes=10))
+    assert await learn_site(house.rt, house.site.id) == 0
+    after = await learned(house)
+    assert before is not None
+    assert after is not None
+    assert (after.weights, after.record) == (before.weights, before.record)
+    assert after.learned_to > before.learned_to
+
+
+async def test_what_was_undone_after_it_was_heard_is_as_before(house: House) -> None:
+    chair = await a_moderator(house)
+    await taught(house, chair, 60)
+    await learn_site(house.rt, house.site.id)
+    texts = [f"The lighthouse scene saved the finale for {who}." for who in ("me", "us", "him", "her", "Noor")]
+    before = [await thinks(house, text) for text in texts]
+    lines = [(await chair.say(SPAM, await house.author.post(text))).decision for text in texts]
+    house.clock.advance(timedelta(minutes=10))
+    await learn_site(house.rt, house.site.id)
+    mistaken = [await thinks(house, text) for text in texts]
+    for line in reversed(lines):
+        await chair.undo(line)
+    house.clock.advance(timedelta(minutes=10))
+    await learn_site(house.rt, house.site.id)
+    for was, wrong, text in zip(before, mistaken, texts, strict=True):
+        assert wrong > was + 0.2
+        assert abs(await thinks(house, text) - was) < 0.02
+
+
+async def test_what_was_undone_is_nothing_where_it_is_not_heard_together(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chair = await a_moderator(house)
+    await taught(house, chair, 60)
+    await learn_site(house.rt, house.site.id)
+    texts = [f"The lighthouse scene saved the finale for {who}." for who in ("me", "us", "him", "her", "Noor")]
+    before = [await thinks(house, text) for text in texts]
+    for text in texts:
+        await chair.undo((await chair.say(SPAM, await house.author.post(text))).decision)
+    house.clock.advance(timedelta(minutes=10))
+    monkeypatch.setattr(service_learn, "BATCH", 1)
+    assert await learn_site(house.rt, house.site.id) == 2 * len(texts)
+    for was, text in zip(before, texts, strict=True):
+        assert abs(await thinks(house, text) - was) < 0.02
+
+
+async def test_what_is_undone_of_an_earlier_text_is_not_unlearned(house: House) -> None:
+    chair = await a_moderator(house)
+    lines = []
+    for number in range(6):
+        posted = await house.author.post(f"The lighthouse scene, once more: {number} times.")
+        outcome = await chair.say(APPROVE, posted)
+        lines.append(outcome.decision)
+        house.clock.advance(timedelta(seconds=1))
+        edited = await house.author.edit(posted["id"], f"Casino bonus {number}.", outcome.comment.revision)
+        assert edited.status_code == 200, edited.text
+    house.clock.advance(timedelta(minutes=10))
+    assert await learn_site(house.rt, house.site.id) == 0
+    for line in lines:
+        await chair.undo(line)
+    house.clock.advance(timedelta(minutes=10))
+    assert await learn_site(house.rt, house.site.id) == 0
+
+
+async def test_reports_that_are_dismissed_say_nothing_of_what_stays_held(house: House) -> None:
+    chair = await a_moderator(house)
+    shown = await house.author.post("The lighthouse scene was lovely.")
+    await set_rules(house, hold_words=("casino",))
+    held = await house.author.post("Win a casino bonus today only.")
+    for posted, status in ((shown, Status.PUBLISHED), (held, Status.HELD)):
+        assert (await chair.say(DISMISS, posted)).comment.status is status
+    house.clock.advance(timedelta(minutes=10))
+    assert await learn_site(house.rt, house.site.id) == 1
 
 
 async def test_texts_that_are_gone_or_changed_teach_nothing(house: House) -> None:

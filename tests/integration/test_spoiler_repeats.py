@@ -1,11 +1,23 @@
 """Covered words that are repeated uncovered: held for a moderator; and what may be said all the same."""
 
+from datetime import timedelta
+
 import pytest
 
+from forum.comments.queries_repeats import _REPEATED
+from forum.comments.review.model import Verdict
+from forum.db import Tx
+from forum.spoilers.queries_passage import keep_words
 from tests.support.app import NEWS, House
-from tests.support.spoilers import JJ13, SECRET, is_consistent, shown_on, words_of
+from tests.support.flags import let_jobs_run, regulars, report_all
+from tests.support.moderating import APPROVE, REMOVE, SPAM, a_moderator
+from tests.support.queues import explained, rows_visited
+from tests.support.spoilers import JJ13, SECRET, is_consistent, row_of, shown_on, words_of
+from tests.support.threads import discussion_id, plant
 
 pytestmark = pytest.mark.anyio
+
+MANY = 2_000
 
 
 async def test_covered_words_are_noticed_when_they_are_repeated(fans: House) -> None:
@@ -77,3 +89,67 @@ async def test_all_of_a_covered_comment_is_remembered(fans: House) -> None:
 async def test_another_discussion_is_another_matter(fans: House) -> None:
     await fans.author.post(f"||{SECRET}||")
     assert (await fans.replier.post(SECRET, url=f"{NEWS}/another"))["status"] == "published"
+
+
+async def says(house: House) -> str:
+    """Where a stranger's comment stands that repeats the secret."""
+    person = await house.newcomer()
+    return str((await person.post(f"Have you heard? {SECRET}!"))["status"])
+
+
+@pytest.mark.parametrize("verdict", [REMOVE, SPAM])
+async def test_what_a_moderator_took_away_holds_nobody_back(fans: House, verdict: Verdict) -> None:
+    mo = await a_moderator(fans)
+    source = await fans.author.post(f"||{SECRET}||")
+    assert await says(fans) == "held"
+    gone = await mo.say(verdict, source)
+    assert await says(fans) == "published"
+    await mo.undo(gone.decision)
+    assert await says(fans) == "held"
+    await is_consistent(fans)
+
+
+async def test_what_waits_holds_nobody_back_until_it_is_public(fans: House) -> None:
+    await fans.change_site(hold=True)
+    source = await fans.author.post(f"||{SECRET}||")
+    await fans.change_site(hold=False)
+    assert (source["status"], await says(fans)) == ("held", "published")
+    await (await a_moderator(fans)).say(APPROVE, source)
+    assert await says(fans) == "held"
+
+
+async def test_what_readers_hid_holds_nobody_back(fans: House) -> None:
+    people = await regulars(fans, 3)
+    source = await fans.author.post(f"||{SECRET}||")
+    await report_all(people, source)
+    assert ((await row_of(fans, source)).status, await says(fans)) == ("held", "published")
+    fans.clock.advance(timedelta(days=1, minutes=1))
+    await let_jobs_run(fans)
+    assert ((await row_of(fans, source)).status, await says(fans)) == ("published", "held")
+
+
+async def test_one_that_is_public_is_enough(fans: House) -> None:
+    gone = await fans.author.post(f"||{SECRET}||")
+    await fans.replier.post(f"Me too: ||{SECRET}||")
+    await (await a_moderator(fans)).say(REMOVE, gone)
+    assert await says(fans) == "held"
+
+
+async def test_looking_for_repeated_words_finds_its_way_along_indexes(house: House) -> None:
+    ids = await plant(house, [None] * MANY)
+    where = await discussion_id(house)
+
+    async def remember(tx: Tx) -> None:
+        place = {"site_id": house.site.id, "discussion_id": where}
+        for number, comment_id in enumerate(ids):
+            await keep_words(tx, **place, comment_id=comment_id, hashes=[number])
+
+    await house.rt.db.write(remember)
+    hashes = range(MANY // 2, MANY * 3)
+    values = {"site": house.site.id, "discussion": where, "besides": 0, "hashes": list(hashes)}
+    plan = await explained(house, _REPEATED, values)
+    if house.rt.db.is_sqlite:
+        assert [line for line in plan if line.startswith("SCAN")] == []
+        assert plan[0].startswith("SEARCH passage_words")
+        return
+    assert rows_visited(plan) < 10, plan

@@ -169,8 +169,9 @@ async def test_after_a_moderator_the_author_may_only_add(fans: House) -> None:
     assert (await rescope(fans.author, posted, JJ1)).json()["scope"] == [JJ4]
     assert (await rescope(fans.author, posted, JJ13)).json()["scope"] == [JJ13]
     assert (await rescope(fans.author, posted)).json()["scope"] == [JJ13]
-    assert (await fans.author.edit(posted["id"], "Nothing here.", 6)).status_code == 200
-    sent = {"body": "Nothing at all.", "revision": 7, "scope": []}
+    now = await row_of(fans, posted)
+    changed = (await fans.author.edit(posted["id"], "Nothing here.", now.revision)).json()
+    sent = {"body": "Nothing at all.", "revision": changed["revision"], "scope": []}
     edited = await fans.author.http.patch(f"/api/v1/comments/{posted['id']}", json=sent, headers=OURS)
     assert (edited.status_code, edited.json()["scope"]) == (200, [JJ13])
     await is_consistent(fans)

@@ -22,7 +22,7 @@ from tests.support.app import ARTICLE, NEWS, OURS, House, Person
 from tests.support.canaries import found_in, nonce
 from tests.support.people import account_of, embedded, signed_in
 from tests.support.sanctions import lift, noted, person_of, sanctioned, verdict
-from tests.support.spoilers import JJ13, flag, moderate, rescope
+from tests.support.spoilers import JJ4, JJ13, flag, moderate, rescope
 from tests.support.threads import discussion_id
 
 GONE: Final = "Deleted account"
@@ -104,7 +104,7 @@ async def _write(estate: Estate) -> None:
     assert (await person.edit(edited["id"], f"Then {word('text')}.")).status_code == 200
     sung = f"{word('passage')} sang under seventeen purple lanterns while everybody quietly left"
     await say("passage", person, f"Then [JJ S1E13]||{sung}|| it ended.")
-    whole = await say("whole", person, f"All of {word('whole')} was a dream.", scope=[JJ13])
+    whole = await say("whole", person, f"All of {word('whole')} was a dream.", scope=[JJ4])
     assert (await rescope(person, whole, JJ13, reason=f"Because {word('reason')}.")).status_code == 200
     await say("quoting", person, f"> @Ravi#c{opening['id']}\n> Who did it?\n\nNot {word('quoting')}.")
     gone = await say("deleted", person, f"Never mind {word('deleted')}.")

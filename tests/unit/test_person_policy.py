@@ -7,7 +7,15 @@ import pytest
 from forum.accounts.model import Role
 from forum.comments.review.model import Sanction
 from forum.core.decision import ALLOW, Deny
-from forum.moderation.people.person_policy import MOST_HOURS, Standing, is_length, may_lift, may_sanction
+from forum.moderation.people.person_policy import (
+    MOST_HOURS,
+    Standing,
+    is_length,
+    length_of,
+    may_lift,
+    may_note,
+    may_sanction,
+)
 
 READER, TRUSTED, MODERATOR, EDITOR, ADMIN = (Standing(n, role) for n, role in enumerate(Role, start=10))
 OWNER = Standing(1, Role.READER, is_owner=True)
@@ -49,6 +57,18 @@ def test_nobody_decides_about_themselves() -> None:
     assert may_sanction(OWNER, OWNER) == Deny("not_yourself")
     assert may_lift(MODERATOR, MODERATOR) == Deny("not_yourself")
     assert may_lift(MODERATOR, EDITOR) == ALLOW
+
+
+@pytest.mark.parametrize("one", [READER, MODERATOR, ADMIN, OWNER])
+def test_notes_are_about_others(one: Standing) -> None:
+    assert may_note(one, one) == Deny("not_yourself")
+    assert may_note(MODERATOR, one._replace(id=5)) == ALLOW
+
+
+@pytest.mark.parametrize("kind", Sanction)
+def test_every_kind_says_how_long_it_may_last(kind: Sanction) -> None:
+    assert ("until it is lifted" in length_of(kind)) == (is_length(kind, None) and is_length(kind, 1))
+    assert ("an hour to a year" in length_of(kind)) == is_length(kind, 1)
 
 
 @pytest.mark.parametrize(

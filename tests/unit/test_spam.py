@@ -7,6 +7,8 @@ from array import array
 from itertools import pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from forum.comments.screening.spam import (
     REASONS,
@@ -22,6 +24,7 @@ from forum.comments.screening.spam import (
     learn,
     sample_of,
     score,
+    unlearn,
     weights_of,
 )
 from forum.comments.screening.spam_record import (
@@ -50,6 +53,9 @@ def sample(one: Written) -> Sample:
 def lessons(count: int, **options: float) -> list[Lesson]:
     made = written(count, **options)  # type: ignore[arg-type]
     return [Lesson(number, sample(one), one.is_spam) for number, one in enumerate(made, 1)]
+
+
+TEXTS = [one.sample for one in lessons(40, seed=12)]
 
 
 def kinds(text: str, *hosts: str) -> set[str]:
@@ -155,18 +161,53 @@ def test_what_is_taken_back_is_unlearned() -> None:
     weights = empty_weights()
     for _ in range(10):
         learn(weights, CASINO, True)
-    believed = score(weights, CASINO).probability
+    assert score(weights, CASINO).probability > THRESHOLD
     for _ in range(10):
-        learn(weights, CASINO, None)
-    assert believed > THRESHOLD
-    assert score(weights, CASINO).probability < 0.6
+        unlearn(weights, CASINO, True)
+    assert max(map(abs, weights)) < 1e-4
+
+
+@given(
+    before=st.lists(st.tuples(st.integers(0, 39), st.booleans()), max_size=30),
+    index=st.integers(0, 39),
+    is_spam=st.booleans(),
+)
+@settings(max_examples=60, deadline=None)
+def test_to_unlearn_is_to_have_learned_nothing(before: list[tuple[int, bool]], index: int, is_spam: bool) -> None:
+    weights = empty_weights()
+    for other, was_spam in before:
+        learn(weights, TEXTS[other], was_spam)
+    known = weights[:]
+    learn(weights, TEXTS[index], is_spam)
+    unlearn(weights, TEXTS[index], is_spam)
+    assert max(abs(one - other) for one, other in zip(weights, known, strict=True)) < 1e-4
+
+
+def test_what_was_learned_meanwhile_stays() -> None:
+    """A harmless text was called spam by mistake, and other things were said before that was taken back."""
+    weights, _ = study(empty_weights(), Record(), lessons(300))
+    harmless = next(one.sample for one in lessons(400, seed=3) if not one.is_spam)
+    believed = score(weights, harmless).probability
+    learn(weights, harmless, True)
+    mistaken = score(weights, harmless).probability
+    learned, _ = study(weights, Record(), lessons(20, seed=4))
+    unlearn(learned, harmless, True)
+    assert believed < 0.2 < mistaken
+    assert abs(score(learned, harmless).probability - believed) < 0.05
+
+
+def test_the_record_counts_what_stands() -> None:
+    taught = [one for one in lessons(60) if not is_held_back(fingerprint(one.sample))]
+    _, record = study(empty_weights(), Record(), [*taught, *(one._replace(is_undone=True) for one in taught[:7])])
+    assert record.spam == sum(one.is_spam for one in taught[7:])
+    assert record.other == sum(not one.is_spam for one in taught[7:])
 
 
 def test_a_held_back_text_that_is_decided_anew_counts_as_decided_last() -> None:
     held = next(one for one in lessons(200) if is_held_back(fingerprint(one.sample)))
     _, first = study(empty_weights(), Record(), [held._replace(is_spam=True)])
     _, second = study(empty_weights(), first, [held._replace(is_spam=False)])
-    _, undone = study(empty_weights(), second, [held._replace(is_spam=None)])
+    _, undone = study(empty_weights(), second, [held._replace(is_spam=False, is_undone=True)])
     assert [asked.is_spam for asked in first.asked] == [True]
     assert [asked.is_spam for asked in second.asked] == [False]
     assert undone.asked == ()

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forum.comments.screening.entries import MOST_ENTRIES, MOST_TYPED, Entry, entry_problem, read_entry
+from forum.comments.screening.entries import MOST_ENTRIES, MOST_TYPED, WORD, Entry, entry_problem, read_entry
 from forum.comments.screening.fold import fold
 from forum.comments.screening.model import MOST_SPANS, Kind
 from forum.comments.screening.words import WordLists
+from forum.core.text import INVISIBLE
 
 LISTS = WordLists(
     {
@@ -71,6 +72,28 @@ def found(text: str, lists: WordLists = LISTS) -> list[str]:
         ("gеt riсh quick", "get rich quick", "gеt riсh quick"),  # two letters are Cyrillic
         ("get ri||ch|| quick", "get rich quick", "get ri||ch|| quick"),
         ("get\u0345 ric\u094dh quick", "get rich quick", "get\u0345 ric\u094dh quick"),
+        ("what a\u2800goat\u2800that is", "goat", "goat"),
+        ("get\u2800rich\u2800quick", "get rich quick", "get\u2800rich\u2800quick"),
+        ("get \u2800 rich \u200b quick", "get rich quick", "get \u2800 rich \u200b quick"),
+        ("get 😀 rich ❤️ quick", "get rich quick", "get 😀 rich ❤️ quick"),
+        ("get r♥ich quick", "get rich quick", "get r♥ich quick"),
+        ("get r♥iiiich quick", "get rich quick", "get r♥iiiich quick"),
+        ("g€t rich quick", "get rich quick", "g€t rich quick"),
+        ("you♥g-oat", "goat", "g-oat"),
+        ("g♥o-at", "goat", "g♥o-at"),
+        ("you.g♥oat", "goat", "g♥oat"),
+        ("g-oooo-at", "goat", "g-oooo-at"),
+        ("GOAT😀", "goat", "GOAT"),
+        ("unn♥astily", "*nast*", "unn♥astily"),
+        ("a pad♥lock►", "*lock", "lock"),
+        ("这♥敏感♥词", "敏感", "敏感"),
+        ("这敏♥感词", "敏感", "这敏♥感词"),
+        ("ⓖⓞⓐⓣ", "goat", "ⓖⓞⓐⓣ"),
+        ("ⓖⓔⓣ ⓡⓘⓒⓗ quick", "get rich quick", "ⓖⓔⓣ ⓡⓘⓒⓗ quick"),
+        ("g◯at", "goat", "g◯at"),
+        ("g ◯ a t", "goat", "g ◯ a t"),
+        ("g\u2800o\u2800a\u2800t", "goat", "g\u2800o\u2800a\u2800t"),
+        ("he said हिंदी। और", "हिंदी", "हिंदी"),
     ],
 )
 def test_it_is_found_where_it_stands(text: str, entry: str, part: str) -> None:
@@ -99,6 +122,10 @@ def test_it_is_found_where_it_stands(text: str, entry: str, part: str) -> None:
         "g o a",
         "ten 10 1234",
         "हिद",
+        "scapⓔgoat",
+        "a scape\u200bgoat",
+        "get richer♥quick",
+        "go♥atee",
     ],
 )
 def test_what_only_looks_a_little_like_it_is_left_alone(text: str) -> None:
@@ -111,6 +138,41 @@ def test_what_only_looks_a_little_like_it_is_left_alone(text: str) -> None:
 def test_a_mark_of_another_script_splits_no_word(mark: int) -> None:
     assert found(f"go{chr(mark)}at") == ["goat"]
     assert found(f"{chr(mark)}goat") == ["goat"]
+
+
+SYMBOLS = "\u2800\u3164\uffa0\u115f\u1160♥►→¦×─│😀।፡་"
+
+
+# The last three pass for letters.
+@pytest.mark.parametrize("sign", f"{SYMBOLS}€∣◯", ids=lambda sign: hex(ord(sign)))
+def test_a_symbol_ends_a_word(sign: str) -> None:
+    assert found(f"what a{sign}goat{sign}that is") == ["goat"]
+    assert found(f"{sign}goat{sign}") == ["goat"]
+    assert found(f"so get{sign}rich{sign}quick, yes") == ["get rich quick"]
+
+
+@pytest.mark.parametrize("sign", SYMBOLS, ids=lambda sign: hex(ord(sign)))
+def test_a_symbol_hides_no_word(sign: str) -> None:
+    assert found(f"g{sign}oat") == ["goat"]
+    assert found(f"get {sign} rich {sign}quick") == ["get rich quick"]
+    assert found(f"get r{sign}ich quick") == ["get rich quick"]
+
+
+@given(words=st.lists(st.text(alphabet="abé", min_size=2, max_size=6), min_size=1, max_size=8), sign=st.characters())
+def test_what_is_no_letter_ends_a_word(words: list[str], sign: str) -> None:
+    lists = WordLists({Kind.HOLD: sorted({fold(word) for word in words})})
+    is_sign = not sign.isalnum() and unicodedata.category(sign)[0] in "PSZ" and not fold(sign).isalnum()
+    if is_sign and not INVISIBLE.match(sign):
+        assert {fold(word) for word in words} <= {hit.entry for hit in lists.find(sign.join(words))}
+
+
+def test_white_space_is_in_no_word() -> None:
+    assert not any(WORD.match(chr(code)) for code in range(0x110000) if chr(code).isspace())
+
+
+def test_where_words_stand_that_symbols_part() -> None:
+    text = "◯ you♥goat€◯ €◯ goat ♥\u0301♥ goat"
+    assert [text[slice(*hit.span)] for hit in LISTS.find(text) if hit.entry == "goat"] == ["goat"] * 3
 
 
 def test_marks_of_a_script_make_its_words() -> None:
@@ -169,7 +231,11 @@ def test_what_can_stand_in_a_list(typed: str, problem: str | None) -> None:
     assert entry_problem(typed) == problem
 
 
-ODD = st.sampled_from("aaaabbb01!@$* .,-_\n\u200b\u0301\u0336аоᴀ敏感ß\u202e😀𝓰\u1160é")
+def test_an_entry_may_have_blanks_that_are_no_spaces() -> None:
+    assert read_entry("\u3164get\u2800rich") == Entry("\u3164get\u2800rich", ("get", "rich"))
+
+
+ODD = st.sampled_from("aaaabbb01!@$* .,-_\n\u200b\u0301\u0336аоᴀ敏感ß\u202e😀𝓰\u1160é♥\u2800€◯Ⓐ")
 TEXTS = st.text(alphabet=ODD | st.characters(blacklist_categories=["Cs"]), max_size=200)
 ENTRIES = st.lists(st.text(alphabet=st.sampled_from("ab*! o0é敏"), min_size=1, max_size=8), max_size=30)
 
@@ -249,6 +315,16 @@ HARD_TEXTS = (
     "a-1-a " * 1_600,
     "aaa111aaa " * 1_000,
     " ".join("a" * 40 + str(n) + "a" * 40 for n in range(110)),
+    "♥" * 10_000,
+    "a♥" * 5_000,
+    "a\u2800" * 5_000,
+    "a1♥b0 " * 1_600,
+    "a-1♥a " * 1_600,
+    "aaa♥" * 2_500,
+    "a€" * 5_000,
+    "◯ " * 5_000,
+    "रि♥" * 3_333,
+    "".join(f"a{chr(code)}" for code in range(0x2190, 0x2190 + 5_000)),
 )
 
 

@@ -14,8 +14,8 @@ class Queue(StrEnum):
     """Where comments wait for moderators, or were put by them.
 
     A comment is in at most one of PENDING (held), SPAM (held or decided as such), REMOVED and APPROVED; beside that in
-    REPORTED and SPOILERS while flags of readers wait. UNMODERATED has no entries: it is every published comment
-    that no moderator has seen (`comment.reviewed`).
+    REPORTED and SPOILERS while flags of readers wait. UNMODERATED is every published comment that no moderator has
+    seen (`comment.reviewed`), without entries but for claims.
     """
 
     PENDING = "pending"
@@ -29,6 +29,8 @@ class Queue(StrEnum):
 
 # What waits for somebody.
 WAITING: Final = (Queue.PENDING, Queue.REPORTED, Queue.SPOILERS, Queue.SPAM)
+# What only something that everybody can read may stand in.
+IN_SIGHT: Final = (Queue.APPROVED, Queue.UNMODERATED)
 
 
 class Verdict(StrEnum):
@@ -36,6 +38,7 @@ class Verdict(StrEnum):
 
     HOLD = "hold"
     HIDE = "hide"
+    COVER_FOR_NOW = "cover_for_now"
     APPROVE = "approve"
     REMOVE = "remove"
     SPAM = "spam"

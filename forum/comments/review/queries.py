@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from forum.comments.review.model import Decision, Item, Verdict
+from forum.comments.model import Comment
+from forum.comments.review.model import Decision, Item, Queue, Verdict
 from forum.comments.review.tables import decision, queue_item
 from forum.core.ids import SEQUENCE_BITS
 from forum.db import Prepared, Row, Tx
@@ -24,13 +25,28 @@ _PUT = Prepared(
         set_={
             name: _insert.excluded[name]
             for name in Item._fields
-            if name not in (*_KEY, "since", "claimed_by", "claimed_until")
+            if name not in (*_KEY, "priority", "since", "claimed_by", "claimed_until")
+        }
+        | {
+            "priority": case(
+                (_insert.excluded.priority > queue_item.c.priority, _insert.excluded.priority),
+                else_=queue_item.c.priority,
+            )
         },
     )
 )
 _TAKE = Prepared(
     delete(queue_item)
     .where(queue_item.c.site_id == bindparam("site"), queue_item.c.comment_id == bindparam("comment"))
+    .returning(*ITEM_COLUMNS)
+)
+_DROP = Prepared(
+    delete(queue_item)
+    .where(
+        queue_item.c.site_id == bindparam("site"),
+        queue_item.c.comment_id == bindparam("comment"),
+        queue_item.c.queue.in_(bindparam("queues", expanding=True)),
+    )
     .returning(*ITEM_COLUMNS)
 )
 # The last line about a comment is the one with the highest id. Other processes make ids by clocks of their own, so it
@@ -103,6 +119,12 @@ async def put_item(tx: Tx, new: Item) -> None:
 async def take_items(tx: Tx, *, site_id: int, comment_id: int) -> list[Item]:
     """Take a comment out of all queues; what its entries were, claims included."""
     return [item_of(row) for row in await tx.fetch_all(_TAKE, {"site": site_id, "comment": comment_id})]
+
+
+async def drop_items(tx: Tx, about: Comment, queues: Collection[Queue]) -> list[Item]:
+    """Take a comment out of these queues; what its entries were."""
+    values = {"site": about.site_id, "comment": about.id, "queues": [queue.value for queue in queues]}
+    return [item_of(row) for row in await tx.fetch_all(_DROP, values)]
 
 
 async def log_decision(tx: Tx, line: Decision) -> Decision:

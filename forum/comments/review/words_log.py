@@ -14,6 +14,7 @@ from forum.core.i18n import N_
 TOLD: Final = (
     Verdict.HOLD,
     Verdict.HIDE,
+    Verdict.COVER_FOR_NOW,
     Verdict.APPROVE,
     Verdict.REMOVE,
     Verdict.SPAM,
@@ -26,6 +27,7 @@ TOLD: Final = (
 _WHAT: Final[Mapping[str, str]] = {
     Verdict.HOLD: N_("It was held back until a moderator has looked."),
     Verdict.HIDE: N_("It was hidden after readers reported it, until a moderator has looked."),
+    Verdict.COVER_FOR_NOW: N_("It was covered after readers reported it, until a moderator has looked."),
     Verdict.APPROVE: N_("It was approved: everybody can read it."),
     Verdict.REMOVE: N_("It was removed."),
     Verdict.SPAM: N_("It was marked as spam."),
@@ -40,6 +42,8 @@ _UNDONE: Final[Mapping[str, str]] = {
     Status.HELD: N_("An earlier decision was taken back: a moderator looks at it again."),
 }
 _UNDONE_OTHERWISE: Final = N_("An earlier decision was taken back.")
+# Of what readers have done, time ends a cover alone without a word about the status.
+_COVER_OVER: Final = N_("It is not covered any more.")
 BY: Final[Mapping[str, str]] = {
     By.MODERATOR: N_("By a moderator"),
     By.RULE: N_("By a rule of this site, not by a person"),
@@ -57,7 +61,8 @@ def about_decision(line: Decision) -> Told:
     """What the author of a comment is told about one line of its log."""
     what = _WHAT.get(line.verdict)
     if what is None:
-        what = _UNDONE.get(line.status, _UNDONE_OTHERWISE)
+        otherwise = _COVER_OVER if line.by_kind == By.TIME else _UNDONE_OTHERWISE
+        what = _UNDONE.get(line.status, otherwise)
     by_moderator = line.by_kind == By.MODERATOR
     reason = REASONS.get(line.reason, "")
     why = Said(reason) if reason else explained(line.evidence)

@@ -7,7 +7,9 @@ vowels stay. One character at a time, so that a text of any shape costs what its
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -27,18 +29,26 @@ _SPELLING_CLASSES: Final = frozenset({0, 7, 8, 9})
 # Digits and signs that people write in place of letters.
 _LEET: Final = str.maketrans("013457@$!|€", "oleastasile")
 _LEET_I: Final = str.maketrans("013457@$!|€", "oieastasiie")
+# All of them: a word that has none of these is spelt as it is.
+_PASSING: Final = frozenset("013457@$!|€")
+# A drawn-out letter.
+_TRIPLE: Final = re.compile(r"(.)\1{2,}")
+_BEGINS_TRIPLE: Final = re.compile(r"(.)\1\1")
 _MOST_KEPT: Final = 20_000
 # Some signs stand for a whole sentence: of those no more letters are compared, so that a text stays about as long.
 _MOST_LETTERS: Final = 6
 
 
-class _Table(dict[int, str]):
-    """What each character folds to, worked out when it is first met. Bounded: there are a million characters."""
+class Table(dict[int, str]):
+    """What each character becomes, worked out when it is first met. Bounded: there are a million characters."""
+
+    def __init__(self, becomes: Callable[[str], str]) -> None:
+        self._becomes = becomes
 
     def __missing__(self, code: int) -> str:
         if len(self) >= _MOST_KEPT:
             self.clear()
-        folded = self[code] = _fold(chr(code))
+        folded = self[code] = self._becomes(chr(code))
         return folded
 
 
@@ -61,7 +71,7 @@ def _counts(part: str) -> bool:
     return _is_mark(part) and unicodedata.combining(part) in _SPELLING_CLASSES
 
 
-_TABLE: Final = _Table()
+_TABLE: Final = Table(_fold)
 
 
 def fold(word: str) -> str:
@@ -74,11 +84,13 @@ def fold(word: str) -> str:
 
 def _own_marks(folded: str) -> str:
     """Without the marks that stand after no letter of their script."""
+    if not folded or (len(set(map(_script, folded))) == 1 and not _is_mark(folded[0])):
+        return folded
     kept: list[str] = []
     script = ""
     for part in folded:
         if not _is_mark(part):
-            script = _words_of_name(part)[0]
+            script = _script(part)
         elif script not in _words_of_name(part):
             continue
         kept.append(part)
@@ -91,6 +103,11 @@ def _words_of_name(part: str) -> tuple[str, ...]:
     return tuple(unicodedata.name(part, "?").replace("-", " ").split())
 
 
+@lru_cache(_MOST_KEPT)
+def _script(part: str) -> str:
+    return _words_of_name(part)[0]
+
+
 def bare(folded: str) -> str:
     """A folded word without the signs that pass for letters."""
     return folded if folded.isalnum() else "".join(c for c in folded if c not in "@$!|€")
@@ -99,6 +116,34 @@ def bare(folded: str) -> str:
 def spelt(folded: str) -> tuple[str, ...]:
     """What a folded word with digits and signs in it reads as when these stand for letters: a one may be an "l" or an
     "i". Nothing for words of letters alone, and for numbers."""
-    if folded.isalpha() or not any(map(str.isalpha, folded)):
+    if not is_spelt(folded) or not any(map(str.isalpha, folded)):
         return ()
     return tuple({folded.translate(_LEET), folded.translate(_LEET_I)} - {folded})
+
+
+def readings(folded: str) -> tuple[str, ...]:
+    """All that a folded word may be: as it is, its signs left out or read as letters, and each of these with its
+    drawn-out letters once or twice."""
+    plain = bare(folded)
+    found = dict.fromkeys((folded, plain, *spelt(folded), *spelt(plain)))
+    for one in tuple(found):
+        if _BEGINS_TRIPLE.search(one):
+            found |= dict.fromkeys((_TRIPLE.sub(r"\1", one), _TRIPLE.sub(r"\1\1", one)))
+    return tuple(found)
+
+
+def is_spelt(folded: str) -> bool:
+    """Whether there are digits or signs in a folded word that may stand for letters."""
+    return not folded.isalpha() and not _PASSING.isdisjoint(folded)
+
+
+def drawn_out(words: Iterable[str]) -> set[str]:
+    """Those with a drawn-out letter."""
+    text = "\n".join(words)
+    found: set[str] = set()
+    at = 0
+    while match := _BEGINS_TRIPLE.search(text, at):
+        end = text.find("\n", match.end())
+        at = len(text) if end < 0 else end
+        found.add(text[text.rfind("\n", 0, match.start()) + 1 : at])
+    return found

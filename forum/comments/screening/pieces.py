@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
+from collections.abc import Iterable, Iterator
 from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
@@ -35,11 +33,11 @@ class Pieces(Generic[T]):
             self._lengths[gate] = tuple(sorted({*self._lengths.get(gate, ()), len(letters)}))
         return self._values.setdefault(letters, value)
 
-    def among(self, words: Sequence[str]) -> Iterator[tuple[str, T]]:
+    def among(self, words: Iterable[str]) -> Iterator[tuple[str, T]]:
         """The words that are one of the strings, with what belongs to it."""
         return ((word, self._values[word]) for word in words if word in self._values)
 
-    def begins(self, words: Sequence[str]) -> Iterator[tuple[str, T]]:
+    def begins(self, words: Iterable[str]) -> Iterator[tuple[str, T]]:
         """The words that begin with one of the strings, with what belongs to it."""
         if not self:
             return
@@ -48,22 +46,30 @@ class Pieces(Generic[T]):
             for _, value in self.pairs_at(word):
                 yield word, value
 
-    def stands_in(self, words: Sequence[str]) -> Iterator[tuple[str, T]]:
+    def ends(self, words: Iterable[str]) -> Iterator[tuple[str, T]]:
+        """The words that end with one of the strings, which were added backwards, with what belongs to it."""
+        if not self:
+            return
+        lengths, short = self._lengths, self._short
+        for word in words if short else [word for word in words if word[: -_GATE - 1 : -1] in lengths]:
+            for _, value in self.pairs_at(word[::-1]):
+                yield word, value
+
+    def stands_in(self, words: Iterable[str]) -> Iterator[tuple[str, T]]:
         """The words that one of the strings stands anywhere in, with what belongs to it."""
         if not self:
             return
-        text, gates = "\n".join(words), self._lengths
-        everywhere = range(len(text))
-        places = everywhere if self._short else [at for at in everywhere if text[at : at + _GATE] in gates]
-        ends: list[int] = []
-        seen: set[tuple[int, str]] = set()
-        for at in places:
-            for piece, value in self.pairs_at(text, at):
-                ends = ends or list(accumulate([len(word) + 1 for word in words]))
-                index = bisect_right(ends, at)
-                if (index, piece) not in seen:
-                    seen.add((index, piece))
-                    yield words[index], value
+        gates, last = self._lengths, 1 - _GATE
+        if self._short:
+            places = [(word, at) for word in words for at in range(len(word))]
+        else:
+            places = [(w, at) for w in words for at in range(len(w) + last) if w[at : at + _GATE] in gates]
+        seen: set[tuple[str, str]] = set()
+        for word, at in places:
+            for piece, value in self.pairs_at(word, at):
+                if (word, piece) not in seen:
+                    seen.add((word, piece))
+                    yield word, value
             if len(seen) >= MOST_FOUND:
                 return
 
@@ -84,8 +90,8 @@ class Around(Generic[T]):
 
     def __init__(self) -> None:
         self._tails: Pieces[Pieces[T]] = Pieces()
-        # The first and last letters of pairs, and how many of them.
-        self._gates: dict[tuple[int, int], set[str]] = {}
+        # The last letters of pairs by their first letters, and how many of them.
+        self._gates: dict[tuple[int, int], dict[str, set[str]]] = {}
 
     def __bool__(self) -> bool:
         return bool(self._gates)
@@ -94,12 +100,12 @@ class Around(Generic[T]):
         """Keep what belongs to a pair, unless something does already."""
         self._tails.add(head, Pieces()).add(tail[::-1], value)
         first, last = head[: _GATE - 1], tail[1 - _GATE :]
-        self._gates.setdefault((len(first), len(last)), set()).add(first + last)
+        self._gates.setdefault((len(first), len(last)), {}).setdefault(first, set()).add(last)
 
     def stands_around(self, words: Iterable[str]) -> Iterator[tuple[str, T]]:
         """The words that begin and end in one of the pairs, with what belongs to it."""
         for (first, last), gates in self._gates.items():
-            for word in [word for word in words if word[:first] + word[-last:] in gates]:
+            for word in [w for w in words if (lasts := gates.get(w[:first])) and w[-last:] in lasts]:
                 for value in self._in(word):
                     yield word, value
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from forum.articles.model import Discussion
 from forum.comments.model import Comment, Status
@@ -53,11 +53,12 @@ async def log_held(tx: Tx, rt: Runtime, comment: Comment, outcome: Outcome) -> N
     """Log that a comment is held, and ask whoever outside has to be asked about its text."""
     now = comment.edited_at or comment.created_at
     await log_decision(tx, _line(rt, comment, outcome, now))
-    if outcome.deciding is not None and outcome.deciding.rule is Rule.CHECK:
-        payload = {"comment": str(comment.id)}
-        await outbox.insert_job(
-            tx, site_id=comment.site_id, job_id=rt.ids.next(), kind=EXTERNAL_CHECK, payload=payload, now=now
-        )
+    if outcome.deciding is None or outcome.deciding.rule is not Rule.CHECK:
+        return
+    job: dict[str, Any] = {"kind": EXTERNAL_CHECK, "payload": {"comment": str(comment.id)}}
+    # Whoever has not begun to ask about an earlier text asks about this one.
+    if comment.edited_at is None or not await outbox.has_waiting_job(tx, **job):
+        await outbox.insert_job(tx, site_id=comment.site_id, job_id=rt.ids.next(), now=now, **job)
 
 
 def item_of(comment: Comment, discussion: Discussion, outcome: Outcome, queue: Queue) -> Item:

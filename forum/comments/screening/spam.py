@@ -14,6 +14,7 @@ import re
 import sys
 import unicodedata
 from array import array
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
@@ -34,6 +35,10 @@ SIZE: Final = 2**14
 THRESHOLD: Final = 0.9
 # How far one text moves the weights. Its features have the length 1 together, however many they are.
 RATE: Final = 2.0
+# The bias learns slower: how much is spam says little about one text.
+_BIAS: Final = 0.1
+# So often an interval is halved until it is a number.
+_HALVINGS: Final = 50
 # What is not confirmed again fades: after about 7,000 texts half of it is left.
 FADE: Final = 0.9999
 # Of a longer text the beginning and the end are read: the time it takes has a bound.
@@ -200,12 +205,15 @@ def score(weights: array[float], sample: Sample, *, explained: bool = True) -> S
     found = features(sample)
     if not found:
         return Score(0.5)
-    length = _length(found)
-    parts = [(weights[feature.place] * length, feature) for feature in found]
-    total = weights[0] + math.fsum(part for part, _ in parts)
+    probability = _sigmoid(_total(weights, found))
     if not explained:
-        return Score(_sigmoid(total))
-    return Score(_sigmoid(total), _reasons(parts))
+        return Score(probability)
+    length = _length(found)
+    return Score(probability, _reasons([(weights[feature.place] * length, feature) for feature in found]))
+
+
+def _total(weights: array[float], found: tuple[Feature, ...]) -> float:
+    return weights[0] + _length(found) * math.fsum(weights[feature.place] for feature in found)
 
 
 def _reasons(parts: list[tuple[float, Feature]]) -> tuple[Reason, ...]:
@@ -225,17 +233,37 @@ def _reasons(parts: list[tuple[float, Feature]]) -> tuple[Reason, ...]:
     return tuple(said)
 
 
-def learn(weights: array[float], sample: Sample, is_spam: bool | None) -> None:
-    """Move the weights towards what a moderator said about a text. None: what they said was taken back, so nobody
-    knows."""
-    found = features(sample)
-    if not found:
+def learn(weights: array[float], sample: Sample, is_spam: bool) -> None:
+    """Move the weights towards what a moderator said about a text."""
+    if found := features(sample):
+        _move(weights, found, _step(_total(weights, found), is_spam))
+
+
+def unlearn(weights: array[float], sample: Sample, is_spam: bool) -> None:
+    """Take back that a text was learned: the step that has led to where the filter is now, the other way. Nothing is
+    kept of texts, but there is only one place from where that step leads here."""
+    if not (found := features(sample)):
         return
-    target = 0.5 if is_spam is None else float(is_spam)
-    step = RATE * (target - score(weights, sample, explained=False).probability)
+    total = _total(weights, found)
+    shared = Counter(feature.place for feature in found)
+    by_step = _BIAS + _length(found) ** 2 * sum(many * many for many in shared.values())
+    low, high = total - RATE * by_step, total + RATE * by_step
+    for _ in range(_HALVINGS):
+        before = (low + high) / 2
+        if before + by_step * _step(before, is_spam) < total:
+            low = before
+        else:
+            high = before
+    _move(weights, found, -_step(low, is_spam))
+
+
+def _step(total: float, is_spam: bool) -> float:
+    return RATE * (float(is_spam) - _sigmoid(total))
+
+
+def _move(weights: array[float], found: tuple[Feature, ...], step: float) -> None:
+    weights[0] += step * _BIAS
     length = _length(found)
-    # The bias learns slower: how much is spam says little about one text.
-    weights[0] += step / 10
     for feature in found:
         weights[feature.place] += step * length
 

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 import orjson
 
-from forum.comments.screening.spam import THRESHOLD, Sample, fade, fingerprint, learn, score
+from forum.comments.screening.spam import THRESHOLD, Sample, fade, fingerprint, learn, score, unlearn
 
 # One text in so many is held back.
 HELD_BACK: Final = 5
@@ -75,11 +75,12 @@ class Figures:
 
 
 class Lesson(NamedTuple):
-    """What moderators said about a comment: spam, not spam, or (None) that what they had said is taken back."""
+    """What moderators said about a comment: spam, or not. `is_undone`: that they had said so is taken back."""
 
     comment_id: int
     sample: Sample
-    is_spam: bool | None
+    is_spam: bool
+    is_undone: bool = False
 
 
 def figures(record: Record, threshold: float = THRESHOLD) -> Figures:
@@ -108,10 +109,10 @@ def study(weights: array[float], record: Record, lessons: Iterable[Lesson]) -> t
         if is_held_back(mark):
             _ask(asked, learned, lesson, mark)
             continue
-        learn(learned, lesson.sample, lesson.is_spam)
+        (unlearn if lesson.is_undone else learn)(learned, lesson.sample, lesson.is_spam)
         texts += 1
-        spam += lesson.is_spam is True
-        other += lesson.is_spam is False
+        by = -1 if lesson.is_undone else 1
+        spam, other = (max(spam + by, 0), other) if lesson.is_spam else (spam, max(other + by, 0))
     kept = tuple(asked.values())[-MOST_HELD_BACK:]
     return fade(learned, texts), replace(record, spam=spam, other=other, asked=kept)
 
@@ -119,7 +120,7 @@ def study(weights: array[float], record: Record, lessons: Iterable[Lesson]) -> t
 def _ask(asked: dict[str, Asked], weights: array[float], lesson: Lesson, mark: str) -> None:
     """Let the filter say what it thinks. What is decided anew keeps what it said the first time, and so its place."""
     known = asked.get(mark)
-    if lesson.is_spam is None:
+    if lesson.is_undone:
         if known is not None and known.comment_id == lesson.comment_id:
             del asked[mark]
         return

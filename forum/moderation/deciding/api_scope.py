@@ -164,7 +164,7 @@ OPERATIONS = (
         Success(200, "The comment as everybody sees it now.", CommentView),
         description="Replies that inherit, quotes, and earlier texts follow before the answer.",
         body=ModeratorScopeInput,
-        problems=(400, 401, 404, 409, 422),
+        problems=(400, 401, 403, 404, 409, 422),
         limit=PUBLISH,
         secret=True,
         tag="moderation",

@@ -47,11 +47,6 @@ _SET_REVIEWED = Prepared(
 )
 _ITEMS_OF = (queue_item.c.site_id == _SITE) & (queue_item.c.comment_id == bindparam("comment"))
 _ITEMS = Prepared(select(*ITEM_COLUMNS).where(_ITEMS_OF).order_by(queue_item.c.queue).with_for_update())
-_DROP = Prepared(
-    delete(queue_item)
-    .where(_ITEMS_OF, queue_item.c.queue.in_(bindparam("queues", expanding=True)))
-    .returning(*ITEM_COLUMNS)
-)
 _NOW = bindparam("now", type_=queue_item.c.claimed_until.type)
 _CLAIM = Prepared(
     update(queue_item)
@@ -168,12 +163,6 @@ async def set_reviewed(tx: Tx, changed: Comment, *, reviewed: bool) -> None:
 async def list_items(tx: Tx, about: Comment) -> list[Item]:
     """A comment's entries in queues, held."""
     return [item_of(row) for row in await tx.fetch_all(_ITEMS, {"site": about.site_id, "comment": about.id})]
-
-
-async def drop_items(tx: Tx, about: Comment, queues: Collection[Queue]) -> list[Item]:
-    """Take a comment out of these queues; what its entries were."""
-    values = {"site": about.site_id, "comment": about.id, "queues": [queue.value for queue in queues]}
-    return [item_of(row) for row in await tx.fetch_all(_DROP, values)]
 
 
 async def claim_items(tx: Tx, about: Comment, *, who: int, now: datetime, until: datetime) -> int:

@@ -105,7 +105,7 @@ async def hold(desk: Desk, mod: Moderator, ask: Ask, now: datetime) -> Scene:
     judge = judge_about(mod, place.comment, role)
     await require_standing(desk, judge, place.comment.site_id, policy.role_about(role, place.comment.status), now)
     require_seen(place.comment, ask.revision)
-    require_others(judge, place.comment, ask.verdict)
+    await require_others(desk.tx, judge, place.comment, ask.verdict)
     return Scene(desk, judge, place, now)
 
 
@@ -117,12 +117,21 @@ def require_seen(comment: Comment, revision: int | None) -> None:
         raise Conflict("revision_conflict", NEWER)
 
 
-def require_others(judge: Judge, comment: Comment, verdict: Verdict) -> None:
-    """Raise Forbidden where somebody would decide about themselves."""
+def is_own(judge: Judge, comment: Comment) -> bool:
+    """Whether somebody judges what they have written themselves. Owners of the server may: nobody stands above them."""
     mod = judge.mod
-    is_own = mod is not None and (comment.author_kind, comment.author_id) == (ACCOUNT, mod.actor.id)
-    is_owner = mod is not None and mod.actor.is_owner
-    if policy.is_own_affair(verdict, comment.status, is_own=is_own, is_owner=is_owner):
+    if mod is None or mod.actor.is_owner:
+        return False
+    return (comment.author_kind, comment.author_id) == (ACCOUNT, mod.actor.id)
+
+
+async def require_others(tx: Tx, judge: Judge, comment: Comment, verdict: Verdict) -> None:
+    """Raise Forbidden where somebody would decide about themselves. The comment is held; one statement where it is
+    their own."""
+    if not is_own(judge, comment):
+        return
+    queues = {item.queue for item in await queries.list_items(tx, comment)}
+    if policy.is_own_affair(verdict, comment, queues):
         raise Forbidden("own_comment", OWN)
 
 

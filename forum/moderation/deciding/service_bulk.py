@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
 
+from forum.accounts.model import Role
 from forum.comments.model import Comment, Status
 from forum.comments.review.model import Verdict
 from forum.core.i18n import N_
@@ -80,6 +81,8 @@ async def preview_bulk(rt: Runtime, mod: Moderator, site: Site, selection: Selec
     require_on(mod, site.id, policy.role_for(ask.verdict))
     ask = whole(ask)
     found = await _list(rt, site, selection)
+    if not mod.may(site.id, Role.MODERATOR):  # for whoever may only cover there is nothing but what everybody sees
+        found = [comment for comment in found if comment.is_public]
     who, now = mod.actor.id, rt.clock.now()
     async with rt.db.read(fresh=True) as tx:
         listed = [comment.id for comment in found]

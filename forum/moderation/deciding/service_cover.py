@@ -14,7 +14,8 @@ from forum.comments.covering import MODERATOR, Ready, apply
 from forum.comments.desk import Desk, quoted_in
 from forum.comments.model import Comment, Status
 from forum.comments.queries_scope import ScopeEvent
-from forum.comments.review.model import Decision, Reason, Verdict
+from forum.comments.review.model import Decision, Item, Queue, Reason, Verdict
+from forum.comments.review.queries import drop_items
 from forum.comments.service_scope import Verdict as Word
 from forum.comments.service_scope import again, nothing, prepare, require_same
 from forum.comments.stretches import keep_stretches
@@ -26,6 +27,7 @@ from forum.moderation.deciding.scene import (
     Judge,
     Scene,
     before_of,
+    is_own,
     judge_about,
     line_of,
     publisher_of,
@@ -98,22 +100,20 @@ async def _find(rt: Runtime, comment_id: int) -> Comment | None:
 
 
 async def _give(rt: Runtime, judge: Judge, seen: Comment, word: Word, how: tuple[Finish, bool]) -> Outcome:
-    ready, known = await prepare(rt, seen, word, adds_only=False), await book(rt)
+    adds_only = bool(word.scope) and is_own(judge, seen)
+    ready, known = await prepare(rt, seen, word, adds_only=adds_only), await book(rt)
     finish, anyway = how
     verdict = Verdict.COVER if word.scope else Verdict.UNCOVER
 
     async def work(tx: Tx) -> Outcome:
         scene = await hold_ready(Desk(tx, rt, known), judge, ready, word.revision, Role.TRUSTED)
-        require_others(judge, scene.comment, verdict)
+        await require_others(tx, judge, scene.comment, verdict)
         found = await verdicts.list_items(tx, scene.comment)
         require_free(scene, found, anyway=anyway)
         told = await _said(scene, ready, word)
         covered = told.set_scope_id is not None or bool(told.stretches)
         told = told._replace(cover_state=cover_policy.state_after_verdict(covered=covered).value)
-        left = policy.queues_left(verdict, scene.comment.status)
-        if any(item.queue in left for item in found):
-            scene.items += await verdicts.drop_items(tx, scene.comment, left)
-        await settle_flags(scene, verdict, None)
+        await _settle(scene, found, verdict)
         await apply(scene.desk, scene.comment, told, ready, (MODERATOR, word.reason))
         if policy.is_reviewed_by(verdict, judge.role) and not scene.place.reviewed:
             await verdicts.set_reviewed(tx, scene.comment, reviewed=True)
@@ -142,10 +142,25 @@ async def hold_ready(desk: Desk, judge: Judge, ready: Ready, revision: int | Non
     return Scene(desk, judge, place, ready.now)
 
 
+async def _settle(scene: Scene, found: Sequence[Item], verdict: Verdict) -> None:
+    """What was said about spoilers is answered; not by whoever has written it: another one still looks at that."""
+    own, left = is_own(scene.judge, scene.comment), policy.queues_left(verdict, scene.comment.status)
+    if own:
+        left -= {Queue.SPOILERS}
+    if any(item.queue in left for item in found):
+        scene.items += await drop_items(scene.desk.tx, scene.comment, left)
+    if not own:
+        await settle_flags(scene, verdict, None)
+
+
 async def _said(scene: Scene, ready: Ready, word: Word) -> Comment:
     comment, desk = scene.comment, scene.desk
     if word.stretch is not None:
         return comment._replace(stretches=await keep_stretches(desk, ready.stretches))
+    if word.scope and is_own(scene.judge, comment):
+        # Nobody shows more of their own words by covering them.
+        whole = await desk.scope(comment.set_scope_id) | word.scope
+        return comment._replace(set_scope_id=await desk.id_of(whole))
     # It is the whole word about the comment as such: the author may add to it, and what it inherits stays.
     told = comment._replace(scope_id=None, set_scope_id=await desk.id_of(word.scope))
     return told if word.scope else told._replace(inherits=False, stretches="")

@@ -14,7 +14,7 @@ from forum.comments.desk import Desk
 from forum.comments.model import Comment, Status
 from forum.comments.queries import find_comment
 from forum.comments.review.model import By, Decision, Queue, Verdict
-from forum.comments.review.queries import log_decision
+from forum.comments.review.queries import drop_items, log_decision
 from forum.comments.service_scope import again, nothing, prepare_stretches
 from forum.comments.status import lower_above
 from forum.comments.stretches import folded
@@ -150,7 +150,7 @@ async def _hold(desk: Desk, judge: Judge, ready: Ready, given: Decision) -> Scen
     last = await queries.find_last_about(desk.tx, scene.comment)
     if last is None or last.id != given.id:
         raise Conflict("decided_since", SINCE)
-    require_others(judge, scene.comment, Verdict.UNDO)
+    await require_others(desk.tx, judge, scene.comment, Verdict.UNDO)
     return scene
 
 
@@ -196,7 +196,7 @@ async def _queues_back(scene: Scene, before: Before, given: Decision) -> None:
     tx, comment = scene.desk.tx, scene.comment
     entered = policy.queue_entered(Verdict(given.verdict), Status(given.status or comment.status))
     gone: set[Queue] = {Queue.UNMODERATED} | (set() if entered is None else {entered})
-    scene.items += await queries.drop_items(tx, comment, gone)
+    scene.items += await drop_items(tx, comment, gone)
     for item in before.items:
         await flags.raise_item(tx, item)
     await flags.reopen_flags(tx, site_id=comment.site_id, comment_id=comment.id, authors=before.flags)

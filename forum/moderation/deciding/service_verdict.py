@@ -17,7 +17,7 @@ from forum.comments.review.model import Decision, Reason, Verdict
 from forum.comments.review.queries import put_item, take_items
 from forum.comments.service_scope import again
 from forum.db import Tx
-from forum.errors import FieldError, Invalid
+from forum.errors import FieldError
 from forum.moderation import policy
 from forum.moderation.deciding.scene import (
     Scene,
@@ -32,7 +32,7 @@ from forum.moderation.deciding.scene import (
 )
 from forum.moderation.deciding.service_cover import cover
 from forum.moderation.guard import Moderator
-from forum.moderation.verdicts import MAX_RULE, MAX_WORDS, Ask, Before, Claim, Outcome, clean_said
+from forum.moderation.verdicts import Ask, Before, Claim, Outcome, clean_said, unfit
 from forum.runtime import Runtime
 from forum.spoilers.model import CoverState
 from forum.spoilers.service import book
@@ -80,11 +80,11 @@ def whole(ask: Ask) -> Ask:
         errors.append(FieldError("reason", "missing"))
     if ask.verdict is Verdict.COVER and not ask.scope:
         errors.append(FieldError("scope", "missing"))
-    words, wrong_words = clean_said(ask.words, "words", MAX_WORDS)
-    rule, wrong_rule = clean_said(ask.rule, "rule", MAX_RULE, line=True)
+    words, wrong_words = clean_said(ask.words, "words")
+    rule, wrong_rule = clean_said(ask.rule, "rule")
     errors += (*wrong_words, *wrong_rule)
     if errors:
-        raise Invalid(errors=tuple(errors))
+        raise unfit(tuple(errors))
     return replace(ask, words=words, rule=rule)
 
 

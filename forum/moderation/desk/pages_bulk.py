@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from starlette.requests import Request
@@ -19,7 +19,6 @@ from forum.core.ids import parse_id
 from forum.errors import AftershowError, Invalid, NotFound
 from forum.moderation.console import HOME, Console, ModPage, open_console
 from forum.moderation.deciding.service_bulk import LATELY, MOST, WHY, Selection, decide_bulk, preview_bulk
-from forum.moderation.desk.pages_queue import told
 from forum.moderation.guard import NOTHING, Moderator, guarded
 from forum.moderation.pages_where import KEPT, where_of
 from forum.moderation.people.person_inputs import KINDS
@@ -39,12 +38,17 @@ VERDICTS: Final = {
     Verdict.DISMISS: N_("Dismiss the reports about them"),
 }
 WHAT_IT_DOES: Final = {
-    Verdict.APPROVE: N_("Everybody can read them; reports about them are put aside."),
+    Verdict.APPROVE: N_(
+        "Everybody can read them, also what readers had hidden or covered for now; reports about them are put aside."
+    ),
     Verdict.REMOVE: N_(
         "Only their authors see them, with the reason. Where there are replies, the place stays without its text."
     ),
     Verdict.SPAM: N_("Only their authors see them, and the spam filter learns from them."),
-    Verdict.DISMISS: N_("They stay as they are, and whoever reported them counts for less next time."),
+    Verdict.DISMISS: N_(
+        "What readers had hidden or covered for now is back for everybody, and whoever reported it counts for less next"
+        " time. What a rule holds stays held."
+    ),
 }
 FIELDS: Final = frozenset({*KEPT, "selection", "author", "verdict", "reason", "rule", "words", "go"})
 # What is most often right about many, by the queue that they were picked from; elsewhere it is spam.
@@ -55,6 +59,7 @@ USUAL: Final[Mapping[str, Verdict]] = {
     Queue.SPOILERS: Verdict.APPROVE,
     Queue.REMOVED: Verdict.APPROVE,
 }
+WITH_REASON: Final = (Verdict.REMOVE, Verdict.SPAM)
 PICK: Final = "pick"
 NOTHING_PICKED: Final = N_("Nothing is selected. Tick what you want to decide about.")
 
@@ -63,7 +68,7 @@ NOTHING_PICKED: Final = N_("Nothing is selected. Tick what you want to decide ab
 class BulkPage(ModPage):
     """What `pages/mod_bulk.html` draws: what is selected, the verdict, and what it would do. `selection` and `author`
     are how the form says it: always with what is shown here, at the revisions that it has now. `skipped` are reasons
-    with how many are left out for each."""
+    with how many are left out for each, `errors` what is wrong with what was typed, by field."""
 
     selection: str
     author: str
@@ -78,7 +83,7 @@ class BulkPage(ModPage):
     is_day: bool = False
     hours: int = int(LATELY.total_seconds() // 3600)
     most: int = MOST
-    problems: tuple[str, ...] = field(default=())
+    errors: Mapping[str, str]
 
 
 def routes(rt: Runtime) -> list[BaseRoute]:
@@ -97,7 +102,8 @@ async def picked_form(rt: Runtime, request: Request, mod: Moderator) -> Response
     console = await open_console(rt, request, mod, key=values.get("site", ""))
     picked = " ".join(value for name, value in pairs if name == PICK)
     if not picked:
-        return see_other(where_of(values, console).list_href(console))
+        request.state.back_href = where_of(values, console).list_href(console)
+        raise Invalid(detail=NOTHING_PICKED)
     return await _draw(console, {**values, "selection": picked})
 
 
@@ -133,11 +139,12 @@ async def bulk_form(rt: Runtime, request: Request, mod: Moderator) -> Response:
 
 
 def _ask(values: Mapping[str, str]) -> Ask:
-    """The verdict; the comment and its revision are put in for each. Raises Invalid."""
+    """The verdict; the comment and its revision are put in for each. Raises Invalid. The form has a reason picked from
+    the start, which counts only for what it is asked for."""
     verdict, reason = values.get("verdict", ""), values.get("reason", "")
     if verdict not in VERDICTS:
         raise Invalid(detail=N_("Pick a verdict."))
-    given = Reason(reason) if reason in set(Reason) else None
+    given = Reason(reason) if verdict in WITH_REASON and reason in set(Reason) else None
     return Ask(Verdict(verdict), 0, 0, given, values.get("rule", "").strip(), values.get("words", "").strip())
 
 
@@ -161,12 +168,15 @@ async def _draw(console: Console, values: Mapping[str, str], error: AftershowErr
         by_author = bool(values.get("author"))
         typed["verdict"] = Verdict.SPAM if by_author else USUAL.get(values.get("queue", ""), Verdict.SPAM)
     selection = _selection(typed)
-    preview = await preview_bulk(console.rt, console.mod, console.site, selection, _ask(typed))
+    # What would happen does not depend on what is told: words that can't be stored come back with the form.
+    plain = Ask(Verdict(typed["verdict"]), 0, 0, Reason.OTHER)
+    preview = await preview_bulk(console.rt, console.mod, console.site, selection, plain)
     where = where_of(values, console)
-    skipped = Counter(preview.skipped.values())
+    skipped, wrong = Counter(preview.skipped.values()), {"rule": "", "words": ""} | console.wrong(error)
     page = BulkPage(
         **console.frame(where.queue),
-        error=told(console, error),
+        error=wrong.pop("", ""),
+        errors=wrong,
         selection=typed.get("selection") or " ".join(f"{one.id}:{one.revision}" for one in preview.seen),
         author=typed.get("author", ""),
         keep=where.keep,

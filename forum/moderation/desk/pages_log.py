@@ -61,8 +61,8 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """One decision, or a batch: `lines` are those of it on this page, `count` says of how many in all, and `standing`
-    of how many one can still undo."""
+    """One decision, or a batch: `lines` are those of it on this page, `count` says of how many in all (0: not known),
+    and `standing` of how many one can still undo. `href` leads to all of them, where some are elsewhere."""
 
     lines: tuple[LogLine, ...]
     batch_id: str = ""
@@ -91,7 +91,7 @@ async def log_page(rt: Runtime, request: Request, mod: Moderator) -> Response:
     """GET /mod/log."""
     query, console = read_query(request, LogQuery), await open_console(rt, request, mod)
     wanted = LogFilter(_id(query.comment), _id(query.person), _id(query.discussion), _id(query.by), _id(query.batch))
-    found = await read_log(rt, console.site, wanted, cursor=query.after or None)
+    found = await read_log(rt, mod, console.site, wanted, cursor=query.after or None)
     view = await log_view(rt, found, console.language)
     kept = {name: value for name, value in query.model_dump().items() if name in ONLY and value}
     page = LogPage(
@@ -113,12 +113,14 @@ async def _entries(console: Console, lines: Sequence[DecisionView]) -> tuple[Log
     for batch_id, some in groupby(lines, key=lambda line: line.batch_id):
         group = tuple(_line(console, line) for line in some)
         kinds = sums.get(int(batch_id), ()) if batch_id else ()
-        count = sum(one.number for one in kinds)
-        if batch_id is None or count < 2:
+        count, href = sum(one.number for one in kinds), console.href(PATH, batch=batch_id)
+        if batch_id and len(group) > 1 and not kinds:
+            entries.append(LogEntry(group, batch_id, 0, 0, href))  # taken back together
+        elif batch_id is None or count < 2:
             entries += [LogEntry((line,)) for line in group]
-            continue
-        standing, href = sum(one.standing for one in kinds), console.href(PATH, batch=batch_id)
-        entries.append(LogEntry(group, batch_id, count, standing, href if count > len(group) else ""))
+        else:
+            standing = sum(one.standing for one in kinds)
+            entries.append(LogEntry(group, batch_id, count, standing, href if count > len(group) else ""))
     return tuple(entries)
 
 

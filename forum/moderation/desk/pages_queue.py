@@ -22,6 +22,7 @@ from forum.moderation.desk.pages_done import said_now, undo_of
 from forum.moderation.desk.pages_view import EntryView, FilterView, Pane
 from forum.moderation.guard import Moderator, guarded, sites_of
 from forum.moderation.pages_where import PlaceQuery, Where, read_place, where_of
+from forum.moderation.queues.choosing import landing
 from forum.moderation.queues.model import MOST_COUNTED, Entry
 from forum.moderation.queues.present import queue_view
 from forum.moderation.queues.present_item import item_view, reveal_view
@@ -34,7 +35,6 @@ from forum.sites.service import get_site_by_id
 from forum.spoilers.service import works_of
 from forum.web.inputs import path_id
 from forum.web.pages import see_other
-from forum.web.problems import sentences
 
 TEMPLATE: Final = "pages/mod_queue.html"
 # Of the works that a discussion is about, so many units are offered as scopes.
@@ -75,8 +75,7 @@ async def _somewhere(rt: Runtime, request: Request, mod: Moderator, place: Place
     named = place.site or (await first_waiting(rt, await sites_of(rt, mod))).key
     console = await open_console(rt, request, mod, role=Role.TRUSTED, key=named)
     counts = await count_queues(rt, mod, console.site)
-    mine = queues_for(mod, console.site.id)
-    queue = next((queue for queue in mine if counts.get(queue)), mine[0])
+    queue = landing(counts, queues_for(mod, console.site.id))
     return see_other(console.href(HOME, queue=queue.value))
 
 
@@ -92,7 +91,7 @@ def told(console: Console, error: AftershowError | None) -> str:
     """What stood in the way, in words."""
     if error is None:
         return ""
-    said = sentences(error, console.language)
+    said = console.wrong(error)
     return said.get("") or " ".join(said.values())
 
 

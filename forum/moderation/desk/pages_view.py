@@ -14,7 +14,7 @@ from forum.core.i18n import N_
 from forum.moderation.console import Console, ModPage
 from forum.moderation.people.sanction_effects import lengths, sanction_effects
 from forum.moderation.queues.views import DecisionView, EffectView, FlagSumView, ItemView, RevealedView, RowView
-from forum.moderation.verdict_names import BY_NAMES, SANCTION_NAMES, VERDICT_NAMES
+from forum.moderation.verdict_names import BY_NAMES, EFFECT_NAMES, SANCTION_NAMES, VERDICT_NAMES
 from forum.spoilers.model import CoverState
 
 # Ages that a list can be narrowed to, in hours, and their names. Negative: at least so old.
@@ -141,22 +141,6 @@ VERDICT_BUTTONS: Final[Mapping[str, str]] = {
     Verdict.COVER: N_("Cover…"),
     Verdict.UNCOVER: N_("Not a spoiler"),
     Verdict.DISMISS: N_("Dismiss the reports"),
-}
-# The names that stand before what a verdict does.
-EFFECT_NAMES: Final[Mapping[str, str]] = {
-    Verdict.APPROVE: N_("Approve"),
-    Verdict.REMOVE: N_("Remove"),
-    Verdict.SPAM: N_("Spam"),
-    Verdict.COVER: N_("Cover"),
-    Verdict.UNCOVER: N_("Not a spoiler"),
-    Verdict.DISMISS: N_("Dismiss the reports"),
-    Verdict.WARN: N_("Warn"),
-    Verdict.MUTE: N_("Mute"),
-    Verdict.SUSPEND: N_("Suspend"),
-    Verdict.BAN: N_("Ban"),
-    Verdict.PREMODERATE: N_("Pre-moderate"),
-    Verdict.FEATURE: N_("Put on top"),
-    Verdict.UNFEATURE: N_("No longer on top"),
 }
 # In which order a queue offers its verdicts: what is most often right first.
 _ORDER: Final[Mapping[str, tuple[Verdict, ...]]] = {

@@ -40,7 +40,7 @@ from forum.runtime import Runtime
 from forum.sites.service import get_site_by_id
 from forum.web.inputs import PageParams, path_id, read_plain_form, read_query
 from forum.web.pages import see_other
-from forum.web.problems import MENDABLE, sentences
+from forum.web.problems import MENDABLE
 
 LIST, ONE = f"{HOME}/discussions", f"{HOME}/d"
 FIELDS: Final = frozenset({"act", "words", "seconds", "title", "seen", "comment", "revision", "decision"})
@@ -210,7 +210,7 @@ async def one_form(rt: Runtime, request: Request, mod: Moderator) -> Response:
         if error.status not in MENDABLE:
             raise
         console, shown = await _open(rt, request, mod)
-        said = sentences(error, console.language)
+        said = console.wrong(error)
         page = replace(await _page(console, shown), errors=said, typed=values, error=said.get("", ""))
         return console.page("pages/mod_discussion.html", page, status=error.status)
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import ScalarSelect, bindparam, case, delete, exists, func, or_, select, update
+from sqlalchemy import ScalarSelect, bindparam, case, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from forum.accounts.tables import account, guest
 from forum.comments.model import Status
-from forum.comments.review.model import Item, Reason
+from forum.comments.review.model import Item, Reason, Verdict
 from forum.comments.review.policy import STOPPED_BY, Act
+from forum.comments.review.queries import STANDS
+from forum.comments.review.tables import decision, queue_item, sanction
 from forum.comments.review.tables import flag as flags
-from forum.comments.review.tables import queue_item, sanction
 from forum.comments.tables import comment
 from forum.db import Prepared, Tx
 from forum.moderation.flags.flag_policy import Flag, Record
@@ -109,14 +110,16 @@ _RAISE = Prepared(
         },
     )
 )
-_DROP = Prepared(
-    delete(queue_item)
+_COVERED = Prepared(
+    select(decision.c.id)
     .where(
-        queue_item.c.site_id == bindparam("site"),
-        queue_item.c.comment_id == bindparam("comment"),
-        queue_item.c.queue == bindparam("from_queue"),
+        decision.c.site_id == bindparam("site"),
+        decision.c.comment_id == bindparam("comment"),
+        decision.c.verdict == Verdict.COVER_FOR_NOW.value,
+        STANDS,
     )
-    .returning(*(queue_item.c[name] for name in Item._fields))
+    .order_by(decision.c.id.desc())
+    .limit(1)
 )
 
 
@@ -175,10 +178,11 @@ async def raise_item(tx: Tx, new: Item) -> None:
     await tx.execute(_RAISE, new._asdict())
 
 
-async def drop_item(tx: Tx, *, site_id: int, comment_id: int, queue: str) -> Item | None:
-    """Take a comment out of one queue; what its entry was."""
-    row = await tx.fetch_one(_DROP, {"site": site_id, "comment": comment_id, "from_queue": queue})
-    return None if row is None else Item._make(row)
+async def find_covered(tx: Tx, *, site_id: int, comment_id: int) -> int | None:
+    """The line of the log about the last cover by readers that time has not ended; None for one that is older than
+    such lines."""
+    found: int | None = await tx.fetch_val(_COVERED, {"site": site_id, "comment": comment_id})
+    return found
 
 
 async def forget_networks(tx: Tx, *, before: datetime) -> int:

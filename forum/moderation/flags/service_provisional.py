@@ -12,8 +12,9 @@ from forum.comments import queries_scope as scopes
 from forum.comments.covering import READERS, TIME, Ready, apply
 from forum.comments.desk import Desk
 from forum.comments.model import Comment, Status
-from forum.comments.review.model import By, Decision, Item, Queue, Verdict
-from forum.comments.review.queries import find_last, find_standing, log_decision
+from forum.comments.review.model import IN_SIGHT, By, Decision, Item, Queue, Reason, Verdict
+from forum.comments.review.queries import drop_items, find_last, find_standing, log_decision
+from forum.comments.service_scope import again
 from forum.comments.status import draw_above, hold_place, move
 from forum.db import Tx
 from forum.moderation.flags import flag_policy as policy
@@ -45,6 +46,9 @@ async def cover(desk: Desk, comment: Comment, raised: Sequence[Flag], now: datet
         voted = voted | await desk.scope(scope_id)
     said = said._replace(set_scope_id=await desk.id_of(voted | await desk.scope(comment.set_scope_id)))
     event_id = await apply(desk, comment, said, Ready(comment, now), (READERS, ""))
+    line = _line(desk.rt, await again(desk, comment), Verdict.COVER_FOR_NOW, By.READERS, now)
+    # It says nothing about the comment's status, nor stands in the way of who takes an earlier verdict back.
+    await log_decision(desk.tx, line._replace(status="", reason=Reason.SPOILER.value))
     await _ends(desk, comment, COVER_LAPSES, {"event": str(event_id)}, now)
 
 
@@ -64,8 +68,8 @@ async def hide(desk: Desk, comment: Comment, raised: Sequence[Flag], now: dateti
     hidden = await move(desk.tx, comment, Status.HELD, now, back=(False, False))
     await requoting.follow(desk, hidden)
     # Who approved it once has not seen what readers say now.
-    place = {"site_id": comment.site_id, "comment_id": comment.id}
-    approved = await flags.drop_item(desk.tx, **place, queue=Queue.APPROVED.value)
+    left = await drop_items(desk.tx, comment, IN_SIGHT)
+    approved = next((item for item in left if item.queue == Queue.APPROVED), None)
     reason = policy.voted_reason(raised)
     line = _line(desk.rt, hidden, Verdict.HIDE, By.READERS, now)._replace(
         reason=reason, before=_before(comment, approved)
@@ -151,6 +155,9 @@ async def lapse_cover(rt: Runtime, site_id: int, comment_id: int, event_id: int)
         # Until a moderator speaks, what is set is what readers have set.
         said = comment._replace(set_scope_id=None, cover_state=CoverState.FLAGGED.value)
         await apply(desk, comment, said, Ready(comment, now), (TIME, ""))
+        covered = await flags.find_covered(tx, site_id=site_id, comment_id=comment_id)
+        line = _line(rt, await again(desk, comment), Verdict.UNDO, By.TIME, now)
+        await log_decision(tx, line._replace(status="", undoes=covered))
         return True
 
     return await rt.db.write(work)

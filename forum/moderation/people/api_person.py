@@ -17,15 +17,13 @@ from forum.moderation.people.person_inputs import target_of
 from forum.moderation.people.person_policy import LEAST_HOURS, MOST_HOURS
 from forum.moderation.people.service_person import read_person
 from forum.moderation.people.service_sanction import (
-    MOST_NOTE,
-    MOST_RULE,
-    MOST_WORDS,
     Penalty,
     add_note,
     delete_note,
     lift,
     sanction,
 )
+from forum.moderation.verdicts import MAX_NOTE, MAX_RULE, MAX_WORDS
 from forum.runtime import Runtime
 from forum.web.inputs import Id, Input, Query, path_id, read_json, read_query
 from forum.web.limits import MODERATE
@@ -54,21 +52,21 @@ class SanctionInput(Input):
     sanction: Annotated[Sanction, Field(strict=False)]
     reason: Annotated[Reason, Field(strict=False)]
     hours: Annotated[int | None, Field(ge=LEAST_HOURS, le=MOST_HOURS)] = None
-    rule: Annotated[str, Field(max_length=MOST_RULE, description="The house rule that is cited.")] = ""
-    words: Annotated[str, Field(max_length=MOST_WORDS, description="What they are told beside that.")] = ""
+    rule: Annotated[str, Field(max_length=MAX_RULE, description="The house rule that is cited.")] = ""
+    words: Annotated[str, Field(max_length=MAX_WORDS, description="What they are told beside that.")] = ""
     comment_id: Annotated[Id | None, Field(description="The comment that led to it.")] = None
 
 
 class LiftInput(Input):
     """What they are told about it."""
 
-    words: Annotated[str, Field(max_length=MOST_WORDS)] = ""
+    words: Annotated[str, Field(max_length=MAX_WORDS)] = ""
 
 
 class NoteInput(Input):
     """A note that only moderators of the site read."""
 
-    text: Annotated[str, Field(max_length=MOST_NOTE)]
+    text: Annotated[str, Field(max_length=MAX_NOTE)]
     comment_id: Id | None = None
 
 

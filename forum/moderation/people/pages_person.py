@@ -26,6 +26,7 @@ from forum.moderation.people.service_sanction import (
     sanction,
 )
 from forum.moderation.verdict_names import VERDICT_NAMES
+from forum.moderation.verdicts import MOST, TOO_LONG
 from forum.runtime import Runtime
 from forum.web.inputs import read_plain_form
 from forum.web.pages import see_other
@@ -65,9 +66,20 @@ async def _draw(
     decided = query.get("decided", "")
     done = next((line for line in dossier.history if str(line.id) == decided), None)
     undo = None if done is None else UndoView(console.text(VERDICT_NAMES[done.verdict]), str(done.id))
-    said = {} if error is None else sentences(error, console.language)
+    said = {} if error is None else _said(console, error)
     page = page.completed(error=said.pop("", ""), errors=said, undo=undo)
     return console.page(TEMPLATE, page, status=200 if error is None else error.status)
+
+
+def _said(console: Console, error: AftershowError) -> dict[str, str]:
+    """What stood in the way ("": above all forms), and what is wrong with each field."""
+    said = sentences(error, console.language)
+    for one in error.errors:
+        if one.loc == "hours" and error.detail:
+            said[one.loc] = console.text(error.detail)
+        elif one.code == "too_long" and one.loc in TOO_LONG:
+            said[one.loc] = console.text(TOO_LONG[one.loc], {"most": console.language.number(MOST[one.loc])})
+    return {**said, "": console.text(error.title)} if error.errors else said
 
 
 async def _opened(

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from forum.accounts.model import Role
 from forum.comments.review.model import Sanction
 from forum.core.decision import ALLOW, Decision, Deny
+from forum.core.i18n import N_
 
 # A suspension lasts from an hour to a year; what may last for good may also last as long.
 LEAST_HOURS: Final = 1
@@ -49,11 +50,26 @@ def may_lift(by: Standing, target: Standing) -> Decision:
     return ALLOW if by.rank >= Role.MODERATOR.rank else Deny("not_allowed")
 
 
+def may_note(by: Standing, target: Standing) -> Decision:
+    """Moderators read, keep and strike out notes about everybody but themselves: what their colleagues tell each other
+    about them is not theirs to know."""
+    return Deny("not_yourself") if by.id == target.id else ALLOW
+
+
 def is_length(kind: Sanction, hours: int | None) -> bool:
     """Whether a sanction of this kind may last that long (None: until it is lifted)."""
     if hours is None:
         return kind not in ENDS
     return kind not in ENDLESS and LEAST_HOURS <= hours <= MOST_HOURS
+
+
+def length_of(kind: Sanction) -> str:
+    """How long a sanction of this kind may last, in words."""
+    if kind in ENDLESS:
+        return N_("Warnings and bans have no length.")
+    if kind in ENDS:
+        return N_("A suspension lasts from an hour to a year.")
+    return N_("It lasts from an hour to a year, or until it is lifted.")
 
 
 def end_of(hours: int | None, now: datetime) -> datetime | None:

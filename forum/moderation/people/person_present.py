@@ -73,8 +73,9 @@ class LineView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonPage(ModPage):
-    """What `pages/mod_person.html` draws. `refused` says why this moderator can't sanction them ("" if they can);
-    `again` leads to a fresh sign-in where a ban needs one. `fields` are the form as it was typed."""
+    """What `pages/mod_person.html` draws. `refused` says why this moderator can't sanction them ("" if they can), and
+    `is_self` that they look at themselves; `again` leads to a fresh sign-in where a ban needs one. `fields` are the
+    form as it was typed."""
 
     path: str
     kind: str
@@ -91,6 +92,7 @@ class PersonPage(ModPage):
     history: tuple[LineView, ...]
     more: str | None
     refused: str
+    is_self: bool
     again: str
     fields: Mapping[str, str]
     kinds: tuple[tuple[str, str], ...]
@@ -133,6 +135,7 @@ def person_page(console: Console, dossier: Dossier, path: str, fields: Mapping[s
         history=tuple(_history(console, dossier, line) for line in dossier.history),
         more=None if dossier.next_edge is None else console.href(path, before=dossier.next_edge),
         refused="" if isinstance(dossier.may, Allow) else REFUSALS[dossier.may.code],
+        is_self=dossier.is_self,
         again="" if fresh else to_sign_in(console.href(path), again=True),
         fields=fields,
         kinds=tuple((kind.value, console.text(SANCTION_NAMES[kind])) for kind in Sanction),

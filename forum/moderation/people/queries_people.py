@@ -106,10 +106,13 @@ class NoteRow(NamedTuple):
 
 _NOTE_COLUMNS = tuple(note.c[name] for name in NoteRow._fields)
 _NOTES = Prepared(select(*_NOTE_COLUMNS).where(*_OF).order_by(note.c.id.desc()).limit(_MOST_NOTES))
-_THIS = (note.c.site_id == _SITE, note.c.id == bindparam("note"))
-_NOTE = Prepared(select(*_NOTE_COLUMNS).where(*_THIS))
 _ADD = Prepared(insert(note))
-_DROP = Prepared(delete(note).where(*_THIS))
+# Nobody strikes out what is noted about themselves.
+_DROP = Prepared(
+    delete(note)
+    .where(note.c.site_id == _SITE, note.c.id == bindparam("note"), note.c.author_id != bindparam("who"))
+    .returning(*_NOTE_COLUMNS)
+)
 
 
 class Counts(NamedTuple):
@@ -199,17 +202,12 @@ async def list_notes(tx: Tx, *, site_id: int, author_id: int) -> list[NoteRow]:
     return [NoteRow._make(row) for row in rows]
 
 
-async def find_note(tx: Tx, *, site_id: int, note_id: int) -> NoteRow | None:
-    """One note."""
-    row = await tx.fetch_one(_NOTE, {"site": site_id, "note": note_id})
-    return None if row is None else NoteRow._make(row)
-
-
 async def insert_note(tx: Tx, new: NoteRow) -> None:
     """Note something."""
     await tx.execute(_ADD, new._asdict())
 
 
-async def delete_note(tx: Tx, *, site_id: int, note_id: int) -> bool:
-    """Strike a note out; whether it was there."""
-    return bool(await tx.execute(_DROP, {"site": site_id, "note": note_id}))
+async def delete_note(tx: Tx, *, site_id: int, note_id: int, who: int) -> NoteRow | None:
+    """Strike a note out, unless it is about `who` does it; what it was."""
+    row = await tx.fetch_one(_DROP, {"site": site_id, "note": note_id, "who": who})
+    return None if row is None else NoteRow._make(row)

@@ -4,17 +4,21 @@ person the second finds what the first has decided."""
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Final, TypeVar
 
 from forum.accounts import queries as accounts
 from forum.accounts.model import ACCOUNT, GUEST, Role, State
+from forum.accounts.service_roles import hold_role
 from forum.comments.review.model import Decision, SanctionRow
+from forum.comments.review.policy import Act, stops
+from forum.comments.review.queries_people import list_in_force
 from forum.core.decision import Decision as Answer
 from forum.core.decision import Deny
 from forum.core.i18n import N_
 from forum.db import Tx
 from forum.errors import Forbidden, NotFound
-from forum.moderation.guard import Moderator
+from forum.moderation.guard import NOTHING, Moderator
 from forum.moderation.people import queries_people as people
 from forum.moderation.people.person_policy import Standing
 
@@ -27,6 +31,18 @@ REFUSALS: Final = {
 # Somebody becomes part of somebody else, who may do the same.
 _TRIES: Final = 3
 R = TypeVar("R", SanctionRow, Decision)
+
+
+async def hold_moderator(tx: Tx, mod: Moderator, site_id: int, now: datetime) -> None:
+    """Raise NotFound unless who decides still moderates the site, neither suspended nor banned there: their session and
+    their role stay until the transaction is done. Raises SignInNeeded, too."""
+    try:
+        actor = await hold_role(tx, mod.visitor, site_id, Role.MODERATOR, now)
+    except Forbidden as error:
+        raise NotFound(detail=NOTHING) from error
+    rows = [] if actor.is_owner else await list_in_force(tx, site_id=site_id, authors=[actor.id], now=now)
+    if stops(rows, Act.EDIT, now) is not None:
+        raise NotFound(detail=NOTHING)
 
 
 async def hold(tx: Tx, site_id: int, kind: str, author_id: int) -> Standing:

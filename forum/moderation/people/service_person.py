@@ -11,12 +11,13 @@ from forum.accounts.model import ACCOUNT, GUEST, Role, State
 from forum.comments.review import queries_people as sanctions
 from forum.comments.review.model import Decision, SanctionRow
 from forum.core.decision import Decision as Answer
+from forum.core.decision import Deny
 from forum.core.ids import MAX_ID
 from forum.db import Tx
 from forum.errors import NotFound
 from forum.moderation.guard import Moderator, require_on
 from forum.moderation.people import queries_people as people
-from forum.moderation.people.person_policy import Standing, may_sanction
+from forum.moderation.people.person_policy import Standing, may_note, may_sanction
 from forum.moderation.people.queries_people import Counts, NoteRow
 from forum.moderation.people.scene import NOBODY, standing_of
 from forum.moderation.people.service_sanction import Target
@@ -30,7 +31,8 @@ HISTORY: Final = 50
 @dataclass(frozen=True, slots=True)
 class Dossier:
     """A person on a site. `name` is "" for a guest who has nothing here any more, `names` are those of the moderators
-    by id, `next_edge` where the history goes on, `may` whether this moderator may sanction them."""
+    by id, `next_edge` where the history goes on, `may` whether this moderator may sanction them, `is_self` whether they
+    look at themselves: then there are no notes."""
 
     target: Target
     name: str
@@ -44,6 +46,7 @@ class Dossier:
     next_edge: int | None
     names: dict[int, str]
     may: Answer
+    is_self: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ class _Who:
 async def read_person(rt: Runtime, mod: Moderator, site: Site, target: Target, *, edge: int = MAX_ID) -> Dossier:
     """All of it; raises NotFound for somebody whom this site does not know."""
     require_on(mod, site.id)
+    me = standing_of(mod, site.id)
+    is_self = isinstance(may_note(me, Standing(target.id)), Deny)
     async with rt.db.read(fresh=True) as tx:
         who = await _find(tx, site, target)
         counts = await people.count_record(tx, site_id=site.id, author_id=target.id)
@@ -64,7 +69,7 @@ async def read_person(rt: Runtime, mod: Moderator, site: Site, target: Target, *
             # An account belongs to the whole server; a site gets to know those that were here.
             raise NotFound(detail=NOBODY)
         rows = await sanctions.list_sanctions(tx, site_id=site.id, authors=[target.id])
-        notes = await people.list_notes(tx, site_id=site.id, author_id=target.id)
+        notes = [] if is_self else await people.list_notes(tx, site_id=site.id, author_id=target.id)
         lines = await sanctions.list_of_author(tx, site_id=site.id, authors=[target.id], edge=edge, most=HISTORY + 1)
         by = {*(row.by_id for row in rows), *(one.by_id for one in notes), *(line.by_id for line in lines)}
         names = await people.list_names(tx, by)
@@ -81,7 +86,8 @@ async def read_person(rt: Runtime, mod: Moderator, site: Site, target: Target, *
         history=lines[:HISTORY],
         next_edge=lines[HISTORY - 1].id if len(lines) > HISTORY else None,
         names=names,
-        may=may_sanction(standing_of(mod, site.id), standing),
+        may=may_sanction(me, standing),
+        is_self=is_self,
     )
 
 

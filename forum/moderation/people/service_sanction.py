@@ -12,9 +12,8 @@ from typing import Any, Final
 
 import orjson
 
-from forum.accounts.model import ACCOUNT, Role
+from forum.accounts.model import ACCOUNT
 from forum.accounts.queries_session import delete_frames
-from forum.accounts.service_roles import hold_role
 from forum.comments.queries import find_comment
 from forum.comments.review import queries_people as sanctions
 from forum.comments.review.model import By, Decision, Reason, Sanction, SanctionRow, Verdict
@@ -22,18 +21,25 @@ from forum.comments.review.policy import is_in_force
 from forum.comments.review.queries import log_decision
 from forum.core.i18n import N_
 from forum.core.ids import SEQUENCE_BITS
-from forum.core.text import TextProblem, clean_body, clean_line
 from forum.db import Tx
 from forum.errors import Conflict, FieldError, Invalid, NotFound
 from forum.moderation.guard import Moderator, require_fresh, require_on
 from forum.moderation.people import queries_people as people
-from forum.moderation.people.person_policy import NEEDS_FRESH, end_of, is_length, may_lift, may_sanction
+from forum.moderation.people.person_policy import (
+    NEEDS_FRESH,
+    end_of,
+    is_length,
+    length_of,
+    may_lift,
+    may_note,
+    may_sanction,
+)
 from forum.moderation.people.queries_people import NoteRow
-from forum.moderation.people.scene import NOBODY, hold_about, hold_known, require, standing_of
+from forum.moderation.people.scene import NOBODY, hold_about, hold_known, hold_moderator, require, standing_of
+from forum.moderation.verdicts import clean_said, unfit
 from forum.runtime import Runtime
 from forum.sites.model import Site
 
-MOST_RULE, MOST_WORDS, MOST_NOTE = 200, 1_000, 2_000
 OVER: Final = N_("That is over already.")
 SANCTIONS: Final = frozenset(Verdict(kind.value) for kind in Sanction)
 _MOMENT = 1 << SEQUENCE_BITS
@@ -77,16 +83,20 @@ def prepare(rt: Runtime, mod: Moderator, site: Site, penalty: Penalty) -> Penalt
     require_on(mod, site.id)
     if penalty.kind in NEEDS_FRESH:
         require_fresh(rt, mod)
+    rule, wrong_rule = clean_said(penalty.rule, "rule")
+    words, wrong_words = clean_said(penalty.words, "words")
+    wrong = (*wrong_rule, *wrong_words)
     if not is_length(penalty.kind, penalty.hours):
-        raise Invalid(errors=(FieldError("hours", "wrong_value"),))
-    rule = _text(penalty.rule, "rule", MOST_RULE, line=True)
-    return replace(penalty, rule=rule, words=_text(penalty.words, "words", MOST_WORDS))
+        raise Invalid(detail=length_of(penalty.kind), errors=(FieldError("hours", "wrong_value"), *wrong))
+    if wrong:
+        raise unfit(wrong)
+    return replace(penalty, rule=rule, words=words)
 
 
 async def sanction_in(tx: Tx, rt: Runtime, where: tuple[Moderator, Site], target: Target, penalty: Penalty) -> Decision:
     """The same as a part of something bigger, with what `prepare` has made of a penalty."""
     (mod, site), now = where, rt.clock.now()
-    await hold_role(tx, mod.visitor, site.id, Role.MODERATOR, now)
+    await hold_moderator(tx, mod, site.id, now)
     require(may_sanction(standing_of(mod, site.id), await hold_known(tx, site.id, target.kind, target.id)))
     about = await _about(tx, site, target, penalty.comment_id)
     replaced = await _replaced(tx, site, target, penalty.kind, now)
@@ -123,11 +133,13 @@ async def sign_out(tx: Tx, row: SanctionRow) -> None:
 async def lift(rt: Runtime, mod: Moderator, site: Site, sanction_id: int, words: str = "") -> Decision:
     """End a sanction before its time. Raises NotFound, Conflict "over" where it has ended, Forbidden "not_yourself"."""
     require_on(mod, site.id)
-    said = _text(words, "words", MOST_WORDS)
+    said, wrong = clean_said(words, "words")
+    if wrong:
+        raise unfit(wrong)
 
     async def work(tx: Tx) -> Decision:
         now = rt.clock.now()
-        await hold_role(tx, mod.visitor, site.id, Role.MODERATOR, now)
+        await hold_moderator(tx, mod, site.id, now)
         row, whose = await hold_about(tx, lambda: people.find_sanction(tx, site_id=site.id, sanction_id=sanction_id))
         require(may_lift(standing_of(mod, site.id), whose))
         if not is_in_force(row, now):
@@ -144,13 +156,16 @@ async def lift(rt: Runtime, mod: Moderator, site: Site, sanction_id: int, words:
 async def add_note(
     rt: Runtime, mod: Moderator, site: Site, target: Target, text: str, comment_id: int | None = None
 ) -> NoteRow:
-    """Note something about somebody, for moderators only. Raises Invalid about "text", or NotFound."""
+    """Note something about somebody, for moderators only. Raises Invalid about "text", NotFound, or Forbidden
+    "not_yourself"."""
     require_on(mod, site.id)
-    noted = _text(text, "text", MOST_NOTE, needed=True)
+    noted, wrong = clean_said(text, "text")
+    if wrong or not noted:
+        raise unfit(wrong or (FieldError("text", "empty"),))
 
     async def work(tx: Tx) -> NoteRow:
-        await hold_role(tx, mod.visitor, site.id, Role.MODERATOR, rt.clock.now())
-        await hold_known(tx, site.id, target.kind, target.id)
+        await hold_moderator(tx, mod, site.id, rt.clock.now())
+        require(may_note(standing_of(mod, site.id), await hold_known(tx, site.id, target.kind, target.id)))
         about, _ = await _about(tx, site, target, comment_id)
         new = NoteRow(site.id, rt.ids.next(), target.kind, target.id, about, noted, mod.actor.id, rt.clock.now())
         await people.insert_note(tx, new)
@@ -160,13 +175,13 @@ async def add_note(
 
 
 async def delete_note(rt: Runtime, mod: Moderator, site: Site, note_id: int) -> NoteRow:
-    """Strike a note out; what it was. Raises NotFound."""
+    """Strike a note out; what it was. Raises NotFound, also for one about who strikes it out: they know of none."""
     require_on(mod, site.id)
 
     async def work(tx: Tx) -> NoteRow:
-        await hold_role(tx, mod.visitor, site.id, Role.MODERATOR, rt.clock.now())
-        found = await people.find_note(tx, site_id=site.id, note_id=note_id)
-        if found is None or not await people.delete_note(tx, site_id=site.id, note_id=note_id):
+        await hold_moderator(tx, mod, site.id, rt.clock.now())
+        found = await people.delete_note(tx, site_id=site.id, note_id=note_id, who=mod.actor.id)
+        if found is None:
             raise NotFound(detail=NOBODY)
         return found
 
@@ -225,12 +240,3 @@ async def _replaced(tx: Tx, site: Site, target: Target, kind: Sanction, now: dat
     earlier = [row.id for row in rows if row.kind == kind]
     await sanctions.end_sanctions(tx, site_id=site.id, sanctions=earlier, now=now)
     return earlier
-
-
-def _text(text: str, field: str, most: int, *, line: bool = False, needed: bool = False) -> str:
-    if not text.strip() and not needed:
-        return ""
-    try:
-        return clean_line(text, most) if line else clean_body(text, max_length=most)
-    except TextProblem as problem:
-        raise Invalid(errors=(FieldError(field, problem.code),)) from problem

@@ -135,7 +135,7 @@ async def log(rt: Runtime, request: Request, mod: Moderator) -> Response:
     asked = read_query(request, LogParams)
     site = await mod_site(rt, mod, asked.site)
     wanted = LogFilter(asked.comment, asked.person, asked.discussion, asked.by)
-    page = await read_log(rt, site, wanted, cursor=asked.cursor)
+    page = await read_log(rt, mod, site, wanted, cursor=asked.cursor)
     return json_response(await log_view(rt, page, language_of(mod.account, request)))
 
 

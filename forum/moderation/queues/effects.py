@@ -29,6 +29,7 @@ COVERED: Final = N_("It stays, and is covered everywhere at once. Whoever has go
 REPLIES_COVERED: Final = N_("Replies below it, covered with it unless they stand for themselves: %(replies)s.")
 QUOTES_COVERED: Final = N_("Quotes of it, covered with it: %(quotes)s.")
 OPENED: Final = N_("Everybody can read it without being asked, and with it the replies that it had covered.")
+COVER_OFF: Final = N_("The cover that readers put on it comes off; what else covers it stays.")
 BUSY: Final = N_("People who wrote in this discussion within the last hour: %(writers)s.")
 
 _COVERS: Final = (CoverState.PENDING, CoverState.CONFIRMED)
@@ -82,9 +83,32 @@ def _effect(page: ItemPage, verdict: Verdict) -> Effect:
 
 def _approve(page: ItemPage) -> list[str]:
     public = page.entry.comment.is_public
-    lines = [STAYS if public else BACK]
+    lines = _shown(page, STAYS if public else BACK)
     lines += [QUOTES_BACK] if page.reach.quotes and not public else []
     return lines + ([PUT_ASIDE] if _open_flags(page) else [])
+
+
+def _shown(page: ItemPage, otherwise: str) -> list[str]:
+    """What becomes of a comment that everybody can read from then on: it loses the cover that readers put on it."""
+    comment = page.entry.comment
+    if comment.cover_state != CoverState.PENDING:
+        return [otherwise]
+    if not _is_covered_beside(page):
+        return [OPENED]
+    return [COVER_OFF] if comment.is_public else [otherwise, COVER_OFF]
+
+
+def _is_covered_beside(page: ItemPage) -> bool:
+    """Whether something else covers it, or a part of it: its author, or what it answers."""
+    comment = page.entry.comment
+    if comment.scope_id is not None or comment.inner_scope_id is not None:
+        return True
+    if not comment.inherits or not page.above:
+        return False
+    parent = page.above[-1]
+    # Of what an earlier text of that one gave away, nothing is known here.
+    was_another = parent.edited_at is not None and parent.cover_state != CoverState.RESTORED
+    return parent.eff_scope_id is not None or parent.inner_scope_id is not None or was_another
 
 
 def _take_away(page: ItemPage) -> list[str]:
@@ -105,7 +129,11 @@ def _uncover(_page: ItemPage) -> list[str]:
 
 
 def _dismiss(page: ItemPage) -> list[str]:
-    return [BACK if is_hidden_by_readers(page.entry.comment.status, _queues(page)) else STAYS, PUT_ASIDE]
+    """What a rule holds stays held, and as it is."""
+    status = page.entry.comment.status
+    hidden = is_hidden_by_readers(status, _queues(page))
+    shown = _shown(page, BACK if hidden else STAYS) if hidden or status is Status.PUBLISHED else [STAYS]
+    return [*shown, PUT_ASIDE]
 
 
 _LINES: Final = {

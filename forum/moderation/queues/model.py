@@ -12,6 +12,8 @@ from forum.comments.bodies import Inner
 from forum.comments.model import Comment
 from forum.comments.review.model import Decision, Item, Queue, SanctionRow
 
+# What people who are trusted, and no more, may see.
+TRUSTED_QUEUES: Final = (Queue.SPOILERS,)
 # A page of a queue, and of the log.
 QUEUE_PAGE: Final = 25
 LOG_PAGE: Final = 50
@@ -30,13 +32,15 @@ RULE_MEMORY: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What of a queue is wanted. `before` and `after`: comments written before, or from that moment on."""
+    """What of a queue is wanted. `before` and `after`: comments written before, or from that moment on; `public`: only
+    what everybody can read."""
 
     discussion_id: int | None = None
     author_id: int | None = None
     rule: str | None = None
     before: datetime | None = None
     after: datetime | None = None
+    public: bool = False
 
 
 NO_FILTERS: Final = Filters()
@@ -155,9 +159,17 @@ class Reach(NamedTuple):
     writers: int
 
 
+class Found(NamedTuple):
+    """What screening found in a comment, as it is stored, and when it looked."""
+
+    evidence: str
+    at: datetime
+
+
 class Line(NamedTuple):
     """A decision as the log shows it: who decided, whom and what discussion it is about ("" where nobody knows),
-    whether it was undone, and whether nothing was decided about the same comment since."""
+    whether it was undone, and whether nothing was decided about the same comment since. `is_own`: it is about whoever
+    reads it, so that somebody else has to take it back."""
 
     decision: Decision
     by: str
@@ -165,6 +177,14 @@ class Line(NamedTuple):
     title: str
     undone: bool
     is_last: bool
+    is_own: bool = False
+
+
+class Place(NamedTuple):
+    """Where a comment stands: as it is now, and the queues it is in."""
+
+    comment: Comment
+    queues: frozenset[str]
 
 
 class Together(NamedTuple):
@@ -193,7 +213,8 @@ class QueuePage:
 @dataclass(frozen=True, slots=True)
 class ItemPage:
     """A comment with all that a moderator should know: `items` are its entries in queues, `above` the comments that it
-    answers (the nearest last), `replies` the first ones below it. `full`: its reader may moderate, not only cover."""
+    answers (the nearest last), `replies` the first ones below it. `rule` is the one that put it there ("" for none),
+    `found` what screening says. `full`: its reader may moderate, not only cover; else all of it is about spoilers."""
 
     entry: Entry
     items: Sequence[Entry]
@@ -205,6 +226,8 @@ class ItemPage:
     flags: Sequence[Flag]
     history: Sequence[Line]
     reach: Reach
+    rule: str = ""
+    found: Found | None = None
     hits: Hits | None = None
     record: Record | None = None
     full: bool = True

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
-from forum.accounts.model import ACCOUNT, GUEST
+from forum.accounts.model import ACCOUNT, GUEST, Role
 from forum.accounts.present import hue_of, profile_path
+from forum.comments.model import Comment
 from forum.comments.review.model import By, Verdict
 from forum.comments.review.words import REASON_NAMES, evidence_of
 from forum.moderation.guard import Moderator
@@ -79,7 +81,7 @@ def row_view(
         queue=item.queue,
         discussion_id=str(comment.discussion_id),
         title=about.title or about.url,
-        author=person_view(sight.site, comment.author_kind, comment.author_id, comment.author_name),
+        author=author_view(sight.site, comment, full=mod.may(sight.site.id, Role.MODERATOR)),
         excerpt="" if covered else excerpt(sight.skeleton_text(comment)),
         covered=covered,
         label=sight.book.label(needed) if covered else "",
@@ -132,6 +134,12 @@ def flag_sum_view(sight: Sight, one: FlagSum, language: Language) -> FlagSumView
     return FlagSumView(one.reason, says, sight.book.label(scope), scope.tokens, one.people, round(one.weight, 2))
 
 
+def author_view(site: Site, comment: Comment, *, full: bool) -> PersonView:
+    """Who wrote a comment; without the page for moderators where somebody may only cover."""
+    author = person_view(site, comment.author_kind, comment.author_id, comment.author_name)
+    return author if full else replace(author, record="")
+
+
 def person_view(site: Site, kind: str, author_id: int, name: str) -> PersonView:
     """Who wrote something, with the page that moderators have about them."""
     is_account = kind == ACCOUNT
@@ -156,7 +164,7 @@ async def log_view(rt: Runtime, page: LogPage, language: Language) -> LogView:
 def line_view(site: Site, line: Line, language: Language) -> DecisionView:
     """One decision. It holds nothing of any comment's text."""
     made = line.decision
-    undoable = made.by_kind in UNDOABLE and made.verdict != Verdict.UNDO and not line.undone and line.is_last
+    undoable = made.by_kind in UNDOABLE and made.verdict != Verdict.UNDO and not line.is_own
     author = person_view(site, made.author_kind, made.author_id, line.author_name) if made.author_kind else None
     return DecisionView(
         id=str(made.id),
@@ -175,7 +183,7 @@ def line_view(site: Site, line: Line, language: Language) -> DecisionView:
         undoes=_text(made.undoes),
         batch_id=_text(made.batch_id),
         undone=line.undone,
-        can_undo=undoable,
+        can_undo=undoable and not line.undone and line.is_last,
         created_at=made.created_at,
     )
 

@@ -14,7 +14,7 @@ from forum.core.i18n import N_
 from forum.moderation.guard import Moderator
 from forum.moderation.queues.effects import effects_of
 from forum.moderation.queues.model import MOST_COUNTED, Flag, ItemPage, Record
-from forum.moderation.queues.present import line_view, person_view, row_view, said, without_text
+from forum.moderation.queues.present import author_view, line_view, row_view, said, without_text
 from forum.moderation.queues.sight import NO_TEXT, Seen, Sight, sight_of
 from forum.moderation.queues.views import (
     EffectView,
@@ -58,12 +58,12 @@ async def item_view(rt: Runtime, mod: Moderator, page: ItemPage, language: Langu
         row=row_view(mod, sight, page.entry, page.beside.flags, language, _chain(page, comment)),
         site=site.key,
         queues=tuple(entry.item.queue for entry in page.items),
-        comment=_text_view(sight, comment, seen),
+        comment=_text_view(sight, comment, seen, full=page.full),
         above=tuple(_around(sight, page, one, language) for one in page.above),
         replies=tuple(_around(sight, page, one, language) for one in page.replies),
         more_replies=max(comment.reply_count - len(page.replies), 0),
         findings=tuple(_findings(page, seen, language)),
-        hits=None if hits is None else _hits(_rule(page), hits.agreed, hits.decided, language),
+        hits=None if hits is None else _hits(page.rule, hits.agreed, hits.decided, language),
         flags=tuple(_flag_view(sight, page, flag, seen, language) for flag in page.flags),
         suggested=_suggested(sight, page),
         record=None if page.record is None else _record_view(sight, page.record),
@@ -98,15 +98,16 @@ def _chain(page: ItemPage, comment: Comment) -> list[int]:
 def _around(sight: Sight, page: ItemPage, comment: Comment, language: Language) -> TextView:
     """A comment beside the one that is decided about. Who may only cover sees of it what everybody does."""
     if not page.full and not comment.is_public:
-        return _text_view(sight, comment._replace(author_name="", author_kind="nobody"), Seen(), gone=True)
-    return _text_view(sight, comment, _see(sight, page, comment, language))
+        nobody = comment._replace(author_name="", author_kind="nobody")
+        return _text_view(sight, nobody, Seen(), full=False, gone=True)
+    return _text_view(sight, comment, _see(sight, page, comment, language), full=page.full)
 
 
-def _text_view(sight: Sight, comment: Comment, seen: Seen, *, gone: bool = False) -> TextView:
+def _text_view(sight: Sight, comment: Comment, seen: Seen, *, full: bool, gone: bool = False) -> TextView:
     gone = gone or comment.status is Status.DELETED
     return TextView(
         id=str(comment.id),
-        author=person_view(sight.site, comment.author_kind, comment.author_id, comment.author_name),
+        author=author_view(sight.site, comment, full=full),
         html=NO_TEXT if gone else seen.html,
         text="" if gone else seen.text,
         covered=seen.covered,
@@ -120,20 +121,10 @@ def _text_view(sight: Sight, comment: Comment, seen: Seen, *, gone: bool = False
     )
 
 
-def _rule(page: ItemPage) -> str:
-    return next((entry.item.rule for entry in page.items if entry.item.rule), "")
-
-
-def _evidence(page: ItemPage) -> str:
-    """What screening found: as its entry says, or (where it waits no more) the log."""
-    waiting = next((entry.item.evidence for entry in page.items if entry.item.evidence), "")
-    return waiting or next((line.decision.evidence for line in page.history if line.decision.evidence), "")
-
-
 def _findings(page: ItemPage, seen: Seen, language: Language) -> Iterable[FindingView]:
     """What screening found. Words are given only where they stand in what this moderator sees of the text: neither a
     word, nor where or how long it is, says anything about what is covered."""
-    for found in evidence_of(_evidence(page)):
+    for found in evidence_of("" if page.found is None else page.found.evidence):
         # A word that was found once and for all is not given again as it stands in the list.
         words = tuple({word.casefold(): word for word in (*_details(found), *_places(page, found))}.values())
         open_words = tuple(word for word in words if not seen.covered or word.casefold() in seen.text.casefold())
@@ -145,7 +136,7 @@ def _findings(page: ItemPage, seen: Seen, language: Language) -> Iterable[Findin
 def _places(page: ItemPage, found: Mapping[str, Any]) -> list[str]:
     """The places that a rule names, as text; none where the comment was edited since the rule looked."""
     edited = page.entry.comment.edited_at
-    if edited is not None and edited > page.entry.item.since:
+    if page.found is None or (edited is not None and edited > page.found.at):
         return []
     spans = found.get("spans")
     pairs = [span for span in spans if isinstance(span, list) and len(span) == 2] if isinstance(spans, list) else []
@@ -167,8 +158,7 @@ def _flag_view(sight: Sight, page: ItemPage, flag: Flag, seen: Seen, language: L
     # What a reader notes about a spoiler may be one.
     hidden = bool(flag.note) and (seen.covered or not sight.reaches(scope, page.entry.about))
     return FlagView(
-        # Who reported is for moderators.
-        name=flag.name if page.full else "",
+        name=flag.name,
         reason=flag.reason,
         says=language.text(REASON_NAMES.get(flag.reason, "")),
         label=sight.book.label(scope),

@@ -10,13 +10,14 @@ from sqlalchemy import Exists, Subquery, and_, bindparam, func, literal_column, 
 from forum.accounts.model import ACCOUNT
 from forum.accounts.tables import account
 from forum.articles.tables import article
+from forum.comments.queries import COLUMNS, comment_of
 from forum.comments.review.model import By, Verdict
 from forum.comments.review.queries import DECISION_COLUMNS, decision_of
-from forum.comments.review.tables import decision
+from forum.comments.review.tables import decision, queue_item
 from forum.comments.tables import comment
 from forum.core.ids import MAX_ID
 from forum.db import Prepared, Row, Tx
-from forum.moderation.queues.model import Line, Together
+from forum.moderation.queues.model import Line, Place, Together
 
 _WIDTH = len(DECISION_COLUMNS)
 # What is about a comment beside its status. A warning, or that it stands above all others, is about something else.
@@ -101,6 +102,27 @@ _TOGETHER = Prepared(
     .group_by(*_KINDS)
     .order_by(func.min(_each.c.id))
 )
+
+
+_PLACES = Prepared(
+    select(*COLUMNS, queue_item.c.queue)
+    .select_from(
+        comment.outerjoin(
+            queue_item, and_(queue_item.c.site_id == comment.c.site_id, queue_item.c.comment_id == comment.c.id)
+        )
+    )
+    .where(comment.c.site_id == bindparam("site"), comment.c.id.in_(bindparam("comments", expanding=True)))
+)
+
+
+async def list_places(tx: Tx, *, site_id: int, comments: Sequence[int]) -> dict[int, Place]:
+    """Where these comments stand now."""
+    found: dict[int, Place] = {}
+    for row in await tx.fetch_all(_PLACES, {"site": site_id, "comments": list(comments)}):
+        one = comment_of(row[:-1])
+        queues = found[one.id].queues if one.id in found else frozenset[str]()
+        found[one.id] = Place(one, queues if row[-1] is None else queues | {row[-1]})
+    return found
 
 
 async def sum_batches(tx: Tx, *, site_id: int, batches: Sequence[int]) -> dict[int, list[Together]]:

@@ -31,21 +31,38 @@ from sqlalchemy import (
 from forum.accounts.tables import account
 from forum.articles.model import Gate
 from forum.articles.tables import article, discussion
-from forum.comments.model import Comment
+from forum.comments.model import Comment, Status
 from forum.comments.queries import COLUMNS, comment_of
-from forum.comments.review.model import WAITING, Item, Queue
+from forum.comments.review.model import Item, Queue
 from forum.comments.review.queries import ITEM_COLUMNS, item_of
 from forum.comments.review.tables import flag, queue_item
 from forum.comments.tables import comment
 from forum.core.ids import id_at
 from forum.db import Prepared, Row, Tx
-from forum.moderation.queues.model import MOST_COUNTED, About, Beside, Entry, Filters, FlagSum, Said, Stand
-from forum.sites.tables import site
+from forum.moderation.queues.model import (
+    About,
+    Beside,
+    Entry,
+    Filters,
+    FlagSum,
+    Said,
+    Stand,
+)
 from forum.spoilers.tables import progress, progress_rule
 
 _COMMENT_WIDTH, _ITEM_WIDTH = len(COLUMNS), len(ITEM_COLUMNS)
 # Said in the words of the partial index: with a value bound instead, no engine could know that it may use that.
-_UNSEEN = text("comment.status = 'published' AND NOT comment.reviewed")
+UNSEEN = text("comment.status = 'published' AND NOT comment.reviewed")
+# What readers or a rule have hidden waits on where it was.
+PUBLIC = (
+    select(literal_column("1"))
+    .where(
+        comment.c.site_id == queue_item.c.site_id,
+        comment.c.id == queue_item.c.comment_id,
+        comment.c.status == Status.PUBLISHED.value,
+    )
+    .exists()
+)
 ABOUT_COLUMNS = (article.c.title, article.c.url, discussion.c.scope_id, discussion.c.gate, discussion.c.expiry_days)
 
 
@@ -72,6 +89,7 @@ def _page(filters: frozenset[str]) -> Prepared:
     wanted: list[Any] = [queue_item.c.site_id == bindparam("site"), queue_item.c.queue == bindparam("queue")]
     wanted += [queue_item.c[name] == bindparam(name) for name in _COLUMNS_OF if name in filters]
     wanted += _edged(filters, queue_item.c.comment_id)
+    wanted += [PUBLIC] if "public" in filters else []
     if "last" in filters:
         place = tuple_(queue_item.c.priority, queue_item.c.comment_id)
         wanted.append(place < tuple_(bindparam("priority", type_=Float), bindparam("last", type_=BigInteger)))
@@ -91,7 +109,7 @@ def _joined(page: Subquery) -> Select[Any]:
 @cache
 def _unseen_page(filters: frozenset[str]) -> Prepared:
     """A page of what nobody has looked at, the oldest first."""
-    wanted: list[Any] = [comment.c.site_id == bindparam("site"), _UNSEEN]
+    wanted: list[Any] = [comment.c.site_id == bindparam("site"), UNSEEN]
     wanted += [comment.c[name] == bindparam(name) for name in ("discussion_id", "author_id") if name in filters]
     wanted += _edged(filters, comment.c.id)
     if "last" in filters:
@@ -122,29 +140,6 @@ _ITEMS = Prepared(
 )
 
 
-def _counted(queue: Queue, some: Select[Any]) -> Select[str, int]:
-    limited = some.limit(literal_column(str(MOST_COUNTED + 1))).subquery()
-    counted = select(literal(queue.value, String).label("queue"), func.count().label("waiting")).select_from(limited)
-    return counted
-
-
-def _of_queue(queue: Queue) -> Select[Any]:
-    """What waits, in order: so that it is found along the index, and no more of it is read than is counted."""
-    if queue is Queue.UNMODERATED:
-        return select(comment.c.id).where(comment.c.site_id == bindparam("site"), _UNSEEN).order_by(comment.c.id)
-    wanted = queue_item.c.site_id == bindparam("site"), queue_item.c.queue == queue.value
-    return select(queue_item.c.comment_id).where(*wanted).order_by(queue_item.c.priority.desc())
-
-
-_COUNTS = Prepared(union_all(*(_counted(queue, _of_queue(queue)) for queue in Queue)))
-# In the queue of spam there is also what was decided.
-_UNDECIDED = tuple(queue for queue in WAITING if queue is not Queue.SPAM)
-_waits = (
-    select(literal_column("1"))
-    .where(queue_item.c.site_id == site.c.id, queue_item.c.queue.in_([queue.value for queue in _UNDECIDED]))
-    .exists()
-)
-_WAITING_SITES = Prepared(select(site.c.id).where(site.c.id.in_(bindparam("sites", expanding=True)), _waits))
 _NOTHING = cast(null(), BigInteger)
 _flags = (
     select(
@@ -188,7 +183,7 @@ _BESIDE = Prepared(union_all(_flags, _stands, _ruled))
 
 def _given(filters: Filters) -> dict[str, Any]:
     given: dict[str, Any] = {"discussion_id": filters.discussion_id, "author_id": filters.author_id}
-    given |= {"rule": filters.rule}
+    given |= {"rule": filters.rule, "public": filters.public or None}
     given |= {name: _first_id(moment) for name, moment in (("before", filters.before), ("after", filters.after))}
     return {name: value for name, value in given.items() if value is not None}
 
@@ -241,16 +236,6 @@ async def list_items(tx: Tx, *, site_id: int, comment_id: int) -> list[tuple[Ite
     """The entries of one comment, with the names of who has claimed them."""
     rows = await tx.fetch_all(_ITEMS, {"site": site_id, "comment": comment_id})
     return [(item_of(row[:_ITEM_WIDTH]), row[-1] or "") for row in rows]
-
-
-async def count_queues(tx: Tx, site_id: int) -> dict[Queue, int]:
-    """How many wait in each queue of a site; no more than one above `MOST_COUNTED` are counted."""
-    return {Queue(row.queue): row.waiting for row in await tx.fetch_all(_COUNTS, {"site": site_id})}
-
-
-async def list_waiting_sites(tx: Tx, sites: Sequence[int]) -> set[int]:
-    """Those of these sites on which something waits for a moderator."""
-    return {row.id for row in await tx.fetch_all(_WAITING_SITES, {"sites": list(sites)})}
 
 
 async def read_beside(tx: Tx, *, site_id: int, comments: Sequence[int], account_id: int) -> Beside:

@@ -8,9 +8,12 @@ from dataclasses import asdict, dataclass
 from forum.core.i18n import N_
 from forum.core.ids import MAX_ID
 from forum.core.paging import BadCursor, Cursor, parse_cursor
+from forum.db import Tx
 from forum.errors import FieldError, Invalid
-from forum.moderation.queues.model import LOG_PAGE, Line, Together
-from forum.moderation.queues.queries_history import list_lines, sum_batches
+from forum.moderation.guard import Moderator
+from forum.moderation.queues.choosing import is_about, marked
+from forum.moderation.queues.model import LOG_PAGE, Line, Place, Together
+from forum.moderation.queues.queries_history import list_lines, list_places, sum_batches
 from forum.runtime import Runtime
 from forum.sites.model import Site
 
@@ -40,15 +43,24 @@ class LogPage:
     next_cursor: str | None = None
 
 
-async def read_log(rt: Runtime, site: Site, wanted: LogFilter = EVERYTHING, *, cursor: str | None = None) -> LogPage:
-    """A page of a site's log in one statement. Raises Invalid for a cursor of something else."""
+async def read_log(
+    rt: Runtime, mod: Moderator, site: Site, wanted: LogFilter = EVERYTHING, *, cursor: str | None = None
+) -> LogPage:
+    """A page of a site's log, for one moderator: one statement, and another one where it is about what they wrote
+    themselves. Raises Invalid for a cursor of something else."""
     parts = {name: value for name, value in asdict(wanted).items() if value is not None}
     edge = _edge(cursor) if cursor else None
     async with rt.db.read(fresh=True) as tx:
         found = await list_lines(tx, site_id=site.id, parts=parts, edge=edge, most=LOG_PAGE + 1)
-    lines = found[:LOG_PAGE]
+        lines = marked(found[:LOG_PAGE], mod, await _own_places(tx, site, mod, found[:LOG_PAGE]))
     more = len(found) > LOG_PAGE
     return LogPage(site.id, lines, str(Cursor(ORDER, lines[-1].decision.id)) if more else None)
+
+
+async def _own_places(tx: Tx, site: Site, mod: Moderator, lines: Sequence[Line]) -> Mapping[int, Place]:
+    own = {line.decision.comment_id for line in lines if is_about(line, mod) and line.is_last and not line.undone}
+    wanted = sorted(comment_id for comment_id in own if comment_id is not None)
+    return await list_places(tx, site_id=site.id, comments=wanted) if wanted else {}
 
 
 async def read_line(rt: Runtime, site: Site, decision_id: int) -> Line | None:

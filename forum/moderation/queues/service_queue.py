@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from dataclasses import replace
 
 from forum.accounts.model import Role
 from forum.comments.review.model import Queue
@@ -11,14 +12,13 @@ from forum.core.i18n import N_
 from forum.core.ids import parse_id
 from forum.errors import FieldError, Invalid, NotFound
 from forum.moderation.guard import NOTHING, Moderator
+from forum.moderation.queues import queries_counts
 from forum.moderation.queues import queries_queue as queries
-from forum.moderation.queues.model import NO_FILTERS, QUEUE_PAGE, Entry, Filters, QueuePage
+from forum.moderation.queues.choosing import about_spoilers
+from forum.moderation.queues.model import NO_FILTERS, QUEUE_PAGE, TRUSTED_QUEUES, Entry, Filters, QueuePage
 from forum.moderation.queues.sight import related
 from forum.runtime import Runtime
 from forum.sites.model import Site
-
-# What people who are trusted, and no more, may see.
-TRUSTED_QUEUES = (Queue.SPOILERS,)
 
 
 def queues_for(mod: Moderator, site_id: int) -> tuple[Queue, ...]:
@@ -37,9 +37,10 @@ async def read_queue(
 ) -> QueuePage:
     """A page of a queue with the counts of all: three statements, however much waits. Raises NotFound for a queue they
     may not see, Invalid for a cursor of another one."""
-    mine = queues_for(mod, site.id)
+    mine, full = queues_for(mod, site.id), mod.may(site.id, Role.MODERATOR)
     if queue not in mine:
         raise NotFound(detail=NOTHING)
+    filters = replace(filters, public=not full)
     last = read_place(cursor, queue) if cursor else None
     async with rt.db.read(fresh=True) as tx:
         found = await queries.list_queue(
@@ -48,12 +49,12 @@ async def read_queue(
         entries = found[:QUEUE_PAGE]
         ids = sorted(set[int]().union(*(related(entry.comment) for entry in entries)))
         beside = await queries.read_beside(tx, site_id=site.id, comments=ids, account_id=mod.account.id)
-        counts = await queries.count_queues(tx, site.id)
+        counts = await queries_counts.count_queues(tx, site.id, full=full)
     return QueuePage(
         site_id=site.id,
         queue=queue,
         entries=entries,
-        beside=beside,
+        beside=beside if full else about_spoilers(beside),
         counts={name: counts.get(name, 0) for name in mine},
         more=len(found) > QUEUE_PAGE,
     )
@@ -62,7 +63,7 @@ async def read_queue(
 async def count_queues(rt: Runtime, mod: Moderator, site: Site) -> dict[Queue, int]:
     """How many wait in each queue of a site that they may see; more than `MOST_COUNTED` is as good as any number."""
     async with rt.db.read(fresh=True) as tx:
-        counts = await queries.count_queues(tx, site.id)
+        counts = await queries_counts.count_queues(tx, site.id, full=mod.may(site.id, Role.MODERATOR))
     return {queue: counts.get(queue, 0) for queue in queues_for(mod, site.id)}
 
 
@@ -70,7 +71,7 @@ async def first_waiting(rt: Runtime, sites: Sequence[Site]) -> Site:
     """The first of these sites on which something waits; where nothing does, the first. At most one statement."""
     if len(sites) > 1:
         async with rt.db.read(fresh=True) as tx:
-            waiting = await queries.list_waiting_sites(tx, [site.id for site in sites])
+            waiting = await queries_counts.list_waiting_sites(tx, [site.id for site in sites])
         return next((site for site in sites if site.id in waiting), sites[0])
     return sites[0]
 

@@ -26,7 +26,7 @@ class PersonView:
 
 @dataclass(frozen=True, slots=True)
 class CountView:
-    """How many wait in a queue; `more`: at least that many."""
+    """How many wait in a queue; `more`: at least that many. Of the queue of spam, what was decided is not counted."""
 
     queue: str
     count: int
@@ -217,7 +217,8 @@ class EffectView:
 @dataclass(frozen=True, slots=True)
 class DecisionView:
     """A line of the log. `by` is who decided, where that was a person. `says` is the reason in words; `rule` the
-    screening rule or the house rule that was cited, `words` what the author was told beside that."""
+    screening rule or the house rule that was cited, `words` what the author was told beside that. `can_undo`: nothing
+    else was decided about the same thing since, and it is not about whoever asks."""
 
     id: str
     verdict: str
@@ -251,7 +252,8 @@ class LogView:
 @dataclass(frozen=True, slots=True)
 class ItemView:
     """A comment with all that a moderator should know before a verdict: where it stands, why it is here, who wrote it,
-    and what each verdict would do. `queues` are those it waits in. `record` is None for who may only cover.
+    and what each verdict would do. `queues` are those it waits in. Who may only cover gets no `record`,
+    the `flags` about spoilers without names and notes, and the `history` of its cover.
     `suggested` is what readers say it gives away, what most say first."""
 
     row: RowView

@@ -18,6 +18,7 @@ from forum.comments.screening.service_spam import read_filter
 from forum.core.i18n import N_
 from forum.errors import AftershowError, Conflict, Forbidden
 from forum.moderation.console import Console, open_console
+from forum.moderation.given_back import TypedField, TypedPage, draw
 from forum.moderation.guard import Moderator, guarded
 from forum.moderation.rules import rules_view as views
 from forum.moderation.rules.rules_fields import FIELDS, RulesRefused, fields_of, read_rules_of, typed
@@ -34,10 +35,9 @@ from forum.moderation.rules.service_rules import (
     save_rules,
 )
 from forum.runtime import Runtime
-from forum.web.headers import shell_headers
 from forum.web.inputs import PageParams, read_plain_form, read_query
 from forum.web.limits import DRY_RUN
-from forum.web.pages import personal_page, see_other
+from forum.web.pages import see_other
 from forum.web.problems import MENDABLE, sentences
 from forum.web.visitors import visitor_of
 
@@ -50,6 +50,11 @@ SAVED: Final = N_("Saved. These rules are in force.")
 NOT_FRESH: Final = N_(
     "Nothing is saved yet, and nothing you typed is lost. To change rules you show first that it is you: sign in again "
     "in another tab with the link below, then save here. A key has to be typed again."
+)
+
+NOT_SIGNED_IN: Final = N_(
+    "You are not signed in any more. Nothing is saved yet, and nothing you typed is lost: sign in in another tab with "
+    "the link below, then save here. A key has to be typed again."
 )
 
 
@@ -119,28 +124,22 @@ async def send_form(rt: Runtime, request: Request, mod: Moderator) -> Response:
     return see_other(console.href(PATH, saved="1"))
 
 
-@dataclass(frozen=True, slots=True)
-class TypedPage:
-    """What somebody typed whose session has ended: the lists in sight, the rest (`others`) kept for the next try."""
-
-    lists: tuple[tuple[str, str, str], ...]
-    others: tuple[tuple[str, str], ...]
-    sign_in: str
-    person: None = None
-
-
 async def give_back(rt: Runtime, request: Request) -> Response:
-    """POST by nobody any more: what was typed, to be sent again after signing in. Nothing is told of the site."""
+    """POST by nobody any more: the lists in sight, everything else kept for the next try; but no key."""
     values = await read_plain_form(request, FORM)
     language = language_of(None, request)
     kept = {name: values[name] for name in (*typed(values), "site", "seen") if values.get(name)}
+    lists = [name for name in LISTS if name in kept]
     page = TypedPage(
-        lists=tuple((name, language.text(views.name_of(name)), kept[name]) for name in LISTS if name in kept),
-        others=tuple((name, value) for name, value in kept.items() if name not in LISTS),
+        action=PATH,
+        said=NOT_SIGNED_IN,
         sign_in=to_sign_in(PATH),
+        fields=[TypedField(name, language.text(views.name_of(name)), kept[name], rows=8) for name in lists],
+        others=[(name, value) for name, value in kept.items() if name not in LISTS],
+        button=("save", "1", N_("Save")),
+        heading=N_("Rules"),
     )
-    headers = shell_headers(None, https=rt.settings.secure_cookies)
-    return personal_page(rt.renderer.page("pages/mod_rules_typed.html", page, language), headers, 401)
+    return draw(rt, request, page)
 
 
 async def _tried(console: Console, now: RulesNow, rules: Rules) -> FoundView:

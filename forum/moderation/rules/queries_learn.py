@@ -19,9 +19,13 @@ _SAID = Prepared(
         decision.c.id,
         decision.c.verdict,
         decision.c.reason,
+        decision.c.status,
         decision.c.created_at,
+        decision.c.undoes,
         _undone.c.verdict.label("undone_verdict"),
         _undone.c.reason.label("undone_reason"),
+        _undone.c.status.label("undone_status"),
+        _undone.c.created_at.label("undone_at"),
         decision.c.comment_id,
         comment.c.html,
         comment.c.text,
@@ -50,9 +54,13 @@ class Said(NamedTuple):
     id: int
     verdict: str
     reason: str
+    status: str
     created_at: datetime
+    undoes: int | None
     undone_verdict: str | None
     undone_reason: str | None
+    undone_status: str | None
+    undone_at: datetime | None
     comment_id: int
     html: str
     text: str

@@ -20,7 +20,7 @@ from forum.comments.desk import Desk
 from forum.comments.model import Comment, Status
 from forum.comments.review.model import By, Decision, Item, Queue, Reason, Verdict
 from forum.comments.review.policy import HARM, priority
-from forum.comments.review.queries import find_last, log_decision, put_item, take_items
+from forum.comments.review.queries import drop_items, find_last, log_decision, put_item
 from forum.comments.review.words import evidence_of
 from forum.comments.screening import check as protocol
 from forum.comments.screening import model as screening
@@ -43,6 +43,8 @@ SUSPECTED: Final = N_("The reason: to the service that checks comments for this 
 DOUBTED: Final = N_("The reason: the service that checks comments for this site wants a moderator to look.")
 UNANSWERED: Final = N_("The reason: the service that checks comments for this site gave no answer.")
 NO_CHECK: Final = N_("The reason: it waited to be checked by a service that this site does not use any more.")
+# Where a comment waits that rules hold. What readers say about it waits in other queues, for a moderator alone.
+_HELD: Final = (Queue.PENDING, Queue.SPAM)
 # Once one of these was said, nobody is asked again.
 _SETTLED: Final = frozenset({SUSPECTED, DOUBTED, UNANSWERED, NO_CHECK})
 
@@ -152,7 +154,7 @@ async def _settle(rt: Runtime, asked: Comment, ending: Ending) -> None:
             return
         if comment.revision != asked.revision:
             raise CheckFailed("changed")
-        items = await take_items(tx, site_id=comment.site_id, comment_id=comment.id)
+        items = await drop_items(tx, comment, _HELD)
         beside = _beside(items)
         if ending.answer is Answer.PUBLISH:
             await _publish(Desk(tx, rt, known), comment, ending)
@@ -175,7 +177,7 @@ async def _publish(desk: Desk, comment: Comment, ending: Ending) -> None:
 
 
 def _beside(items: list[Item]) -> list[Mapping[str, Any]]:
-    """What else was found in it when it was born: the rule "check" comes last, so all of this is only pointed out."""
+    """What else was found in it: the rule "check" comes last, so all of this is only pointed out."""
     found = chain.from_iterable(evidence_of(item.evidence) for item in items)
     return [one for one in found if one.get("rule") != screening.Rule.CHECK]
 
@@ -183,9 +185,10 @@ def _beside(items: list[Item]) -> list[Mapping[str, Any]]:
 def _item(
     comment: Comment, items: list[Item], queue: Queue, evidence: Sequence[Mapping[str, Any]], rt: Runtime
 ) -> Item:
-    """Where it waits now, as urgent as it was."""
+    """Where it waits now, as urgent as it was; whoever looks at it still does."""
     now = rt.clock.now()
     usual = priority(harm=HARM[Reason.SPAM], exposure=1.0, since=now)
+    claimed = next((item for item in items if item.claimed_by is not None), None)
     return Item(
         site_id=comment.site_id,
         comment_id=comment.id,
@@ -197,6 +200,8 @@ def _item(
         evidence=json.dumps(evidence, ensure_ascii=False),
         priority=max((item.priority for item in items), default=usual),
         since=min((item.since for item in items), default=now),
+        claimed_by=None if claimed is None else claimed.claimed_by,
+        claimed_until=None if claimed is None else claimed.claimed_until,
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Final
 
 from anyio import to_thread
 
+from forum.comments.model import Status
 from forum.comments.review.model import Reason, Verdict
 from forum.comments.screening.queries_spam import Learned, find_learned, put_learned
 from forum.comments.screening.spam import bytes_of, empty_weights, sample_of, weights_of
@@ -40,7 +42,7 @@ async def learn_site(rt: Runtime, site_id: int) -> int:
             said = await list_said(tx, site_id=site_id, seen=known.learned_to, before=before, most=BATCH)
         if not said:
             return heard
-        lessons = [lesson for one in said if (lesson := lesson_of(one)) is not None]
+        lessons = [lesson for one in standing(said) if (lesson := lesson_of(one)) is not None]
         # In a thread: a batch takes a while, and people are waiting for pages.
         new = await to_thread.run_sync(partial(_study, known, lessons, said[-1].id))
         if not await _store(rt, site_id, known, new):
@@ -48,30 +50,38 @@ async def learn_site(rt: Runtime, site_id: int) -> int:
         heard += len(lessons)
 
 
+def standing(said: Sequence[Said]) -> list[Said]:
+    """Of lines that are heard together those that count: what was taken back among them never was, and was not taken
+    back either."""
+    heard, taken_back = {one.id for one in said}, {one.undoes for one in said}
+    return [one for one in said if one.id not in taken_back and one.undoes not in heard]
+
+
 def lesson_of(said: Said) -> Lesson | None:
     """What a line of the log says about spam. None: nothing, or about a text that is not there any more."""
-    if said.edited_at is not None and said.edited_at > said.created_at:
+    is_undone, given_at = said.verdict == Verdict.UNDO, said.created_at
+    is_spam = _is_spam(said.verdict, said.reason, said.status)
+    if is_undone and said.undone_verdict is not None and said.undone_at is not None:
+        given_at = said.undone_at
+        is_spam = _is_spam(said.undone_verdict, said.undone_reason, said.undone_status)
+    if is_spam is None or (said.edited_at is not None and said.edited_at > given_at):
         return None
     sample = sample_of(said.html, said.text)
-    if not sample.text.strip():
-        return None
-    if said.verdict != Verdict.UNDO:
-        is_spam = _is_spam(said.verdict, said.reason)
-        return None if is_spam is None else Lesson(said.comment_id, sample, is_spam)
-    if said.undone_verdict is None or _is_spam(said.undone_verdict, said.undone_reason or "") is None:
-        return None
-    return Lesson(said.comment_id, sample, None)
+    return Lesson(said.comment_id, sample, is_spam, is_undone) if sample.text.strip() else None
 
 
-def _is_spam(verdict: str, reason: str) -> bool | None:
-    """Approved, or flagged for nothing, is not spam. What was removed for another reason says nothing about that."""
+def _is_spam(verdict: str, reason: str | None, status: str | None) -> bool | None:
+    """Approved, or flagged for nothing, is not spam. What was removed for another reason says nothing about that, and
+    nor does it when what readers said is dismissed and the comment stays where it is held."""
     match verdict:
         case Verdict.SPAM:
             return True
         case Verdict.REMOVE:
             return True if reason == Reason.SPAM else None
-        case Verdict.APPROVE | Verdict.DISMISS:
+        case Verdict.APPROVE:
             return False
+        case Verdict.DISMISS:
+            return False if status == Status.PUBLISHED else None
     return None
 
 
