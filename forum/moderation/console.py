@@ -68,7 +68,8 @@ class SiteLink:
 
 @dataclass(frozen=True, slots=True)
 class UndoView:
-    """What was done just now, and can be undone: one decision, or a batch. `about` leads to what it was about."""
+    """What was done just now, and can be undone: one decision, or a batch; without either, by somebody else only.
+    `about` leads to what it was about."""
 
     said: str
     decision_id: str = ""

@@ -65,10 +65,15 @@ async function ask(href, options) {
 
 /** Says what stood in the way, where what was done would be said. @param {string} key @param {Record<string, number>} [values] */
 export function tell(key, values) {
+  complain(text(key, values));
+}
+
+/** @param {string} sentence */
+function complain(sentence) {
   const place = region("done");
   const line = document.createElement("p");
   line.className = "problem";
-  line.textContent = text(key, values);
+  line.textContent = sentence;
   place?.replaceChildren(line);
 }
 
@@ -90,8 +95,16 @@ const isOpen = () => !!two()?.hasAttribute("data-open") && !isWide();
 /** Whether the list is one step back. */
 const isStep = () => !!history.state?.opened;
 
+/** Gives up what is on its way: what is shown now is what was asked for last. */
+function giveUp() {
+  asked++;
+  document.dispatchEvent(new CustomEvent("aftershow:given-up"));
+  region("item")?.removeAttribute("aria-busy");
+}
+
 /** Shows the list again, where an item has taken its place. @param {string} [href] its address, unless that is there */
 function close(href) {
+  giveUp();
   two()?.removeAttribute("data-open");
   hold("");
   if (href && isStep()) history.back();
@@ -174,9 +187,11 @@ async function decide(form, submitter) {
   submitter?.removeAttribute("aria-disabled");
   if (!got) return;
   say("");
-  asked++;
-  region("item")?.removeAttribute("aria-busy");
+  giveUp();
   if (!got.answer.ok) {
+    // What was refused may be about no item: then the one that is open stays.
+    const refused = got.drawn.querySelector(".refused");
+    if (refused && !got.drawn.querySelector(".mod-item")) { complain(refused.textContent ?? ""); return; }
     take(got.drawn, ["item"]);
     const problem = /** @type {HTMLElement | null} */ (document.querySelector('.mod-item [role="alert"]'));
     if (problem) { problem.tabIndex = -1; problem.focus(); problem.scrollIntoView({ block: "nearest" }); }
@@ -222,7 +237,13 @@ export function bindItems() {
     if (link.matches(".entry")) {
       event.preventDefault();
       // What was typed into an item is there still when one comes back to it.
-      if (!isWide() && item()?.dataset.item === link.dataset.id) { settle(link.href); item()?.focus(); return; }
+      if (!isWide() && item()?.dataset.item === link.dataset.id) {
+        giveUp();
+        mark(link);
+        settle(link.href);
+        item()?.focus();
+        return;
+      }
       void open(/** @type {HTMLAnchorElement} */ (link), { focus: current() === link ? "item" : "entry" });
     } else if (link.matches("[data-step]") && current()) {
       const all = entries();

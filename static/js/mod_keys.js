@@ -135,6 +135,7 @@ function press(event) {
 export function bindKeys() {
   document.addEventListener("keydown", press);
   document.addEventListener("aftershow:opened", resume);
+  document.addEventListener("aftershow:given-up", () => { waiting = { key: "", id: "" }; });
   document.addEventListener("change", ({ target }) => {
     if (!(target instanceof HTMLInputElement)) return;
     if (target.closest(".pick")) count();

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from forum.accounts.model import Role
 from forum.comments.model import Comment
@@ -113,6 +113,55 @@ def test_an_item_that_was_led_to_goes_back_where_one_came_from(evening: Night, r
     expect(page.locator(".mod-list")).to_be_visible()
     page.go_back()
     expect(page).to_have_url(f"{evening.stage.talk}/settings")
+
+
+def stepping(evening: Night, page: Page) -> tuple[Locator, Route]:
+    """An item is open and the next one asked for; the entry of the first, and the answer that has not come."""
+    first, second = page.locator(".entry").nth(0), page.locator(".entry").nth(1)
+    first.click()
+    expect(page.locator(f".mod-item[data-item='{first.get_attribute('data-id')}']")).to_be_visible()
+    held: list[Route] = []
+    page.route(re.compile(r"/mod/c/\d+\?.*part=item"), lambda route: held.append(route))
+    with page.expect_request(re.compile(rf"/mod/c/{second.get_attribute('data-id')}\?.*part=item")):
+        page.locator("[data-step]").click()
+    expect(page.locator(".mod-item[aria-busy]")).to_have_count(1)
+    return first, held[0]
+
+
+def answered(page: Page, route: Route) -> None:
+    """Let the answer come, and what it would do be done."""
+    with page.expect_response(route.request.url) as come:
+        route.continue_()
+    come.value.finished()
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+
+
+def test_an_item_that_was_left_does_not_open_itself(evening: Night, reader: Reader) -> None:
+    for number in range(2):
+        reported(evening, f"Left behind, number {number}.")
+    page = phone(evening, reader, "Lea")
+    _, route = stepping(evening, page)
+    page.get_by_role("link", name="Reported").locator("visible=true").click()
+    expect(page.locator(".mod-list")).to_be_visible()
+    expect(page.locator("[aria-busy]")).to_have_count(0)
+    answered(page, route)
+    expect(page.locator(".mod-list")).to_be_visible()
+    expect(page.locator(".mod-item")).to_be_hidden()
+    expect(page).to_have_url(LIST)
+
+
+def test_an_item_that_one_came_back_to_stays(evening: Night, reader: Reader) -> None:
+    for number in range(2):
+        reported(evening, f"Back again, number {number}.")
+    page = phone(evening, reader, "Ada")
+    first, route = stepping(evening, page)
+    page.go_back()
+    first.click()
+    expect(page.locator(".mod-item")).to_be_visible()
+    expect(first).to_have_attribute("aria-current", "true")
+    answered(page, route)
+    expect(page.locator(".mod-item")).to_have_attribute("data-item", first.get_attribute("data-id") or "")
+    expect(page.locator(".mod-item")).to_be_visible()
 
 
 @pytest.mark.parametrize("options", [PHONE, {"viewport": {"width": 1280, "height": 720}}], ids=["phone", "wide"])

@@ -177,7 +177,7 @@ async def test_its_author_is_told_each_thing_once(fans: House) -> None:
         "It was covered after readers reported it, until a moderator has looked.",
         "The reason: it gives something away",
         "By reports of readers",
-        "It is not covered any more.",
+        "The cover that readers put on it has ended.",
         "Because nobody had the time to look",
     ):
         assert page.count(part) == 1, part

@@ -1,17 +1,20 @@
 """Claims, and one verdict about many comments: seen before, given together, taken back together."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from forum.accounts.model import Role
+from forum.accounts.service_ending import end_all
 from forum.comments.model import Status
 from forum.comments.review.model import Reason
-from forum.errors import Conflict, NotFound
+from forum.errors import Conflict, NotFound, SignInNeeded
 from forum.moderation.deciding.service_bulk import (
     CHANGED,
     CLAIMED,
     GONE,
+    OUT,
     SAME,
     Selection,
     decide_bulk,
@@ -20,7 +23,7 @@ from forum.moderation.deciding.service_bulk import (
 )
 from forum.moderation.deciding.service_claim import claim
 from forum.moderation.deciding.service_verdict import decide
-from forum.moderation.verdicts import Ask
+from forum.moderation.verdicts import Ask, Outcome
 from tests.support.app import NEWS, House
 from tests.support.flags import report
 from tests.support.moderating import APPROVE, REMOVE, SPAM, a_moderator, is_whole, queues_of, row_of, snapshot
@@ -101,6 +104,29 @@ async def test_a_selection(house: House) -> None:
     undone = await undo_batch(house.rt, mod, house.site, batch.batch_id)
     assert (set(undone.done), undone.skipped) == (set(batch.done), {})
     assert await snapshot(house) == before
+    await is_whole(house)
+
+
+async def test_what_is_done_when_a_session_ends_stays_one_batch(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    mo, ma = await a_moderator(house), await a_moderator(house, "Ma")
+    all_of_them = [int((await house.author.post(f"Text {n}."))["id"]) for n in range(3)]
+    chosen, ask = Selection(dict.fromkeys(all_of_them, 1)), Ask(SPAM, 0, 0)
+    mod, account_id = await mo.mod(), (await mo.mod()).account.id
+
+    async def and_sign_out(*given: Any, **named: Any) -> Outcome:
+        outcome = await decide(*given, **named)
+        await end_all(house.rt, account_id)
+        return outcome
+
+    monkeypatch.setattr("forum.moderation.deciding.service_bulk.decide", and_sign_out)
+    batch = await decide_bulk(house.rt, mod, house.site, chosen, ask)
+    assert (list(batch.done), batch.skipped) == (all_of_them[:1], dict.fromkeys(all_of_them[1:], OUT))
+    with pytest.raises(SignInNeeded):
+        await decide_bulk(house.rt, mod, house.site, chosen, ask)
+    with pytest.raises(SignInNeeded):
+        await undo_batch(house.rt, mod, house.site, batch.batch_id)
+    undone = await undo_batch(house.rt, await ma.mod(), house.site, batch.batch_id)
+    assert list(undone.done) == all_of_them[:1]
     await is_whole(house)
 
 

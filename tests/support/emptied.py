@@ -26,7 +26,6 @@ _EMPTY: Final = f"""
     DO $$
     DECLARE full_one regclass;
     BEGIN
-        SET LOCAL session_replication_role = replica;
         FOR full_one IN
             SELECT oid FROM pg_class WHERE {_OURS}
         LOOP
@@ -76,13 +75,20 @@ async def empty(url: str, wanted: State) -> bool:
         await connection.execute(_OTHERS)
         if await _schema(connection) != wanted.schema:
             return False
-        await connection.execute(_EMPTY)
-        for table, rows in wanted.rows.items():
-            again = f"INSERT INTO {table} SELECT * FROM json_populate_recordset(NULL::{table}, $1)"
-            await connection.execute(again, rows)
+        await _refill(connection, wanted.rows)
         return True
     finally:
         await connection.close()
+
+
+async def _refill(connection: asyncpg.Connection, rows: Mapping[str, str]) -> None:
+    """Other rows for those that are there, whatever refers to what."""
+    async with connection.transaction():
+        await connection.execute("SET LOCAL session_replication_role = replica")
+        await connection.execute(_EMPTY)
+        for table, kept in rows.items():
+            again = f"INSERT INTO {table} SELECT * FROM json_populate_recordset(NULL::{table}, $1)"
+            await connection.execute(again, kept)
 
 
 async def _schema(connection: asyncpg.Connection) -> tuple[Any, ...]:

@@ -128,6 +128,8 @@ class Truth:
         allowed = self._carried(role, ask) | found_in(role.person.name) | self._among_moderators(role, ask)
         if ask.surface.carries not in IMPERSONAL and not is_console(ask):
             allowed |= self.words.told(role.person.name)
+        if ask.typed and is_console(ask) and not ask.path.startswith("/api/"):
+            allowed |= {TYPED}  # given back, to whoever has no session any more as well
         return allowed if ask.path.startswith("/api/") else allowed | self.warned
 
     def _among_moderators(self, role: Role, ask: Ask) -> frozenset[str]:

@@ -43,7 +43,7 @@ _UNDONE: Final[Mapping[str, str]] = {
 }
 _UNDONE_OTHERWISE: Final = N_("An earlier decision was taken back.")
 # Of what readers have done, time ends a cover alone without a word about the status.
-_COVER_OVER: Final = N_("It is not covered any more.")
+_COVER_OVER: Final = N_("The cover that readers put on it has ended.")
 BY: Final[Mapping[str, str]] = {
     By.MODERATOR: N_("By a moderator"),
     By.RULE: N_("By a rule of this site, not by a person"),

@@ -19,7 +19,7 @@ LEAST_INSIDE: Final = 3
 # Scripts that are written without spaces between words: there an entry is looked for inside of words too.
 UNSPACED: Final = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 # What is drawn as a space although it is none.
-BLANK: Final = "\u115f\u1160\u2800\u3164\uffa0\U0001d159"
+BLANK: Final = "\u115f\u1160\u2800\u3164\uffa0\U00013441\U00013442\U0001d159"
 _SPACED: Final = str.maketrans(dict.fromkeys(BLANK, " "))
 # Runs of what may belong to a word: no white space, no punctuation. Signs that pass for letters end a word here.
 WORD: Final = re.compile(

@@ -31,6 +31,8 @@ _LEET: Final = str.maketrans("013457@$!|€", "oleastasile")
 _LEET_I: Final = str.maketrans("013457@$!|€", "oieastasiie")
 # All of them: a word that has none of these is spelt as it is.
 _PASSING: Final = frozenset("013457@$!|€")
+# What draws a letter out, as Arabic and N'Ko write it: an ornament within a word.
+STRETCHES: Final = frozenset("\N{ARABIC TATWEEL}\N{NKO LAJANYALAN}")
 # A drawn-out letter.
 _TRIPLE: Final = re.compile(r"(.)\1{2,}")
 _BEGINS_TRIPLE: Final = re.compile(r"(.)\1\1")
@@ -53,7 +55,7 @@ class Table(dict[int, str]):
 
 
 def _fold(character: str) -> str:
-    if INVISIBLE.match(character) or (_is_mark(character) and not _counts(character)):
+    if INVISIBLE.match(character) or character in STRETCHES or (_is_mark(character) and not _counts(character)):
         return ""
     shapes = unicodedata.normalize("NFKC", character).translate(CAPITALS).casefold()
     parts = unicodedata.normalize("NFKD", shapes.translate(_IS_I).translate(_LOOK_ALIKES)).casefold()
@@ -80,6 +82,11 @@ def fold(word: str) -> str:
         return word.lower()
     folded = word.translate(_TABLE)
     return folded if folded.isalnum() else _own_marks(folded)
+
+
+def counts_for_nothing(character: str) -> bool:
+    """Whether nothing of a character is compared, wherever it stands."""
+    return not _TABLE[ord(character)]
 
 
 def _own_marks(folded: str) -> str:

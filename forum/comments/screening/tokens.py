@@ -1,8 +1,8 @@
 """A text taken apart for word lists: its words in their order, and the runs of letters that signs stand in.
 
-What is no letter ends a word, whatever it is: punctuation, a symbol (a heart, an arrow, a line), or what is drawn as a
-space. It may as well be there to hide the word that it stands in. So both are looked up: the words between such signs,
-and the run without them.
+What is no letter ends a word, whatever it is: punctuation, a symbol (a heart, an arrow, a line), a letter by name that
+looks like an apostrophe or a stop, or what is drawn as a space. It may as well be there to hide the word that it stands
+in. So both are looked up: the words between such signs, and the run without them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,16 @@ from functools import cached_property
 from typing import Final
 
 from forum.comments.screening.entries import BLANK, WORD
-from forum.comments.screening.fold import Table, bare, drawn_out, fold, is_spelt, readings
+from forum.comments.screening.fold import (
+    STRETCHES,
+    Table,
+    bare,
+    counts_for_nothing,
+    drawn_out,
+    fold,
+    is_spelt,
+    readings,
+)
 from forum.comments.screening.model import Span
 from forum.core.text import INVISIBLE
 
@@ -75,7 +84,7 @@ def take_apart(text: str) -> Tokens:
     words = set(typed)
     chunks = set(text.split()) - words
     parts: dict[str, list[str]] = {}
-    if not is_plain and _has_symbols(text, words):
+    if not is_plain and _has_symbols(text):
         parts = dict(_parts(words))
         typed = [part for word in typed for part in parts.get(word, (word,))]
         chunks.update(*dict(_parts(chunks)).values())
@@ -104,10 +113,9 @@ def _with_signs(chunks: Iterable[str]) -> Iterator[str]:
             yield inner
 
 
-def _has_symbols(text: str, words: Iterable[str]) -> bool:
-    """Whether there are symbols in a text, by its words as they are typed."""
-    found = set("".join([word for word in words if not word.isalnum()]))
-    return any(_PARTED[ord(character)] == " " for character in found) or any(blank in text for blank in BLANK)
+def _has_symbols(text: str) -> bool:
+    """Whether there are symbols in a text: each of its characters is looked at once."""
+    return any(_PARTED[code] == " " for code in map(ord, set(text) - {" "}))
 
 
 def _parts(runs: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
@@ -119,13 +127,17 @@ def _parts(runs: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
 
 
 def _apart(character: str) -> str:
-    """A space for a symbol: for what is drawn as a space, and what is no letter, digit or mark in any shape, and not
-    invisible. What ends words in any case is left."""
+    """A space for a symbol: for what is drawn as a space, what is no letter, digit or mark in any shape, and not
+    invisible, and the letters that look like apostrophes and stops, of which nothing is compared. What ends words in
+    any case is left."""
     if character in BLANK:
         return " "
     if unicodedata.category(character).startswith("M") or INVISIBLE.match(character) or not WORD.match(character):
         return character
-    return character if any(map(str.isalnum, character + unicodedata.normalize("NFKC", character))) else " "
+    if character in STRETCHES:
+        return character
+    is_letter = any(map(str.isalnum, character + unicodedata.normalize("NFKC", character)))
+    return character if is_letter and not counts_for_nothing(character) else " "
 
 
 _PARTED: Final = Table(_apart)

@@ -14,7 +14,7 @@ from forum.accounts.model import Role
 from forum.comments.model import Comment, Status
 from forum.comments.review.model import Verdict
 from forum.core.i18n import N_
-from forum.errors import AftershowError, Conflict, Forbidden, NotFound
+from forum.errors import AftershowError, Conflict, Forbidden, NotFound, SignInNeeded
 from forum.moderation import policy
 from forum.moderation.deciding import queries_verdict as queries
 from forum.moderation.deciding.service_undo import PERSONAL, undo
@@ -27,7 +27,7 @@ from forum.sites.model import Site
 # At once; of somebody who wrote more within a day, the latest.
 MOST: Final = 500
 LATELY: Final = timedelta(hours=24)
-CHANGED, CLAIMED, GONE, SAME, OWN, NEW = "changed", "claimed", "gone", "same", "own", "new"
+CHANGED, CLAIMED, GONE, SAME, OWN, NEW, OUT = "changed", "claimed", "gone", "same", "own", "new", "signed_out"
 # Why a comment is left out.
 WHY: Final = {
     CHANGED: N_("changed since you looked at it, or somebody else was first"),
@@ -36,6 +36,7 @@ WHY: Final = {
     SAME: N_("nothing to do: it is so already"),
     NEW: N_("written since you looked"),
     OWN: N_("it is your own: another moderator decides about it"),
+    OUT: N_("you were signed out before it was its turn"),
 }
 _CODES: Final = {
     "revision_conflict": CHANGED,
@@ -102,11 +103,15 @@ async def decide_bulk(rt: Runtime, mod: Moderator, site: Site, selection: Select
     """Give one verdict about many comments. Raises as `decide` where nothing about a single comment is wrong, and
     NotFound for a site that is not theirs."""
     preview = await preview_bulk(rt, mod, site, selection, ask)
-    batch_id, skipped, done = rt.ids.next(), dict(preview.skipped), []
+    batch_id, skipped, done = rt.ids.next(), dict(preview.skipped), list[int]()
     for comment in preview.comments:
         this = replace(ask, comment_id=comment.id, revision=comment.revision)
         try:
             await decide(rt, mod, this, batch_id=batch_id)
+        except SignInNeeded:
+            if not done:
+                raise
+            skipped[comment.id] = OUT  # what is done stays one batch
         except (Conflict, Forbidden, NotFound) as error:
             skipped[comment.id] = why(error)
         else:
@@ -121,11 +126,15 @@ async def undo_batch(rt: Runtime, mod: Moderator, site: Site, batch_id: int) -> 
         lines = await queries.list_batch(tx, site_id=site.id, batch_id=batch_id)
     if not lines:
         raise NotFound(detail=NOTHING)
-    undoing, skipped, done = rt.ids.next(), dict[int, str](), []
+    undoing, skipped, done = rt.ids.next(), dict[int, str](), list[int]()
     # Sanctions first: who may not take one back takes nothing back.
     for line in sorted(lines, key=lambda one: one.verdict not in PERSONAL):
         try:
             await undo(rt, mod, site.id, line.id, batch_id=undoing)
+        except SignInNeeded:
+            if not done:
+                raise
+            skipped[line.comment_id or line.id] = OUT
         except (Conflict, Forbidden, NotFound) as error:
             if isinstance(error, Forbidden) and line.verdict in PERSONAL:
                 raise

@@ -19,7 +19,7 @@ LEFT_OUT: Final = N_("Left out, because they are new or have changed: %(count)s"
 
 async def undo_of(console: Console, place: PlaceQuery | None) -> UndoView | None:
     """What an address says was done just now, as the log has it; nothing for what somebody else has decided, or what
-    was taken back."""
+    was taken back. Where another one has to take it back, it is said and no more."""
     if place is None:
         return None
     try:
@@ -31,13 +31,14 @@ async def undo_of(console: Console, place: PlaceQuery | None) -> UndoView | None
 
 
 async def _decision(console: Console, decision_id: int) -> UndoView | None:
-    line = await read_line(console.rt, console.site, decision_id)
+    line = await read_line(console.rt, console.mod, console.site, decision_id)
     if line is None or line.undone or line.decision.verdict == Verdict.UNDO:
         return None
     made = line.decision
     if made.by_kind != By.MODERATOR or made.by_id != console.mod.actor.id:
         return None
-    return UndoView(said_of(console, made.verdict), str(made.id), about=_about(console, made.comment_id))
+    own = "" if line.is_own else str(made.id)
+    return UndoView(said_of(console, made.verdict), own, about=_about(console, made.comment_id))
 
 
 async def _batch(console: Console, batch_id: int, left: str) -> UndoView | None:

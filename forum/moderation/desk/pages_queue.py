@@ -17,6 +17,7 @@ from forum.comments.review.model import Queue
 from forum.core.i18n import N_
 from forum.errors import AftershowError, NotFound
 from forum.moderation.console import HOME, QUEUE_NAMES, Console, open_console
+from forum.moderation.deciding.scene import OWN
 from forum.moderation.desk import pages_view as views
 from forum.moderation.desk.pages_done import said_now, undo_of
 from forum.moderation.desk.pages_view import EntryView, FilterView, Pane
@@ -209,6 +210,8 @@ async def _pane(console: Console, where: Where, item: ItemView, shown: Shown) ->
         changed=error is not None and error.code == "revision_conflict",
         taken=error is not None and error.code == "claimed",
         again=_again(console, item, error),
+        own=console.text(OWN) if item.is_own else "",
+        is_self=views.is_self(console, item),
     )
 
 

@@ -112,7 +112,7 @@ async def undo_form(rt: Runtime, request: Request, mod: Moderator) -> Response:
     request.state.back_href = back if back.startswith(HOME) else HOME
     try:
         about = await _undo(console, values)
-    except Conflict as error:
+    except (Conflict, Forbidden) as error:
         if not queue:
             raise
         return await draw_list(console, where, Shown(error=error))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from forum.accounts.model import ACCOUNT
 from forum.comments.model import Status
 from forum.comments.review.model import Queue, Reason, Sanction, Verdict
 from forum.comments.review.words import REASON_NAMES
@@ -91,7 +92,8 @@ class Pane:
 
     `typed` is what stood in a form that was refused, `problem` why it was, and `form` which one it is; `changed`: there
     is a newer revision, which is shown now. `taken`: another moderator is on it. `again` leads to a
-    fresh sign-in where a ban needs one ("": it does not).
+    fresh sign-in where a ban needs one ("": it does not). `own`: why they may do no more than cover it ("": they may).
+    `is_self`: they wrote it, and nobody sanctions themselves.
     """
 
     item: ItemView
@@ -113,6 +115,8 @@ class Pane:
     changed: bool = False
     taken: bool = False
     again: str = ""
+    own: str = ""
+    is_self: bool = False
     next_href: str = ""
 
 
@@ -234,9 +238,14 @@ def effects_of(console: Console, item: ItemView, buttons: Sequence[Button]) -> t
     ) + _sanctions(console, item)
 
 
+def is_self(console: Console, item: ItemView) -> bool:
+    """Whether they have written it themselves."""
+    return (item.row.author.kind, item.row.author.id) == (ACCOUNT, str(console.mod.actor.id))
+
+
 def _sanctions(console: Console, item: ItemView) -> tuple[EffectLine, ...]:
     """What can be done to its author, where they may do that."""
-    if not (console.may_moderate and item.row.author.record):
+    if not (console.may_moderate and item.row.author.record) or is_self(console, item):
         return ()
     told = sanction_effects(console)
     return tuple(EffectLine(kind, console.text(EFFECT_NAMES[kind]), text) for kind, text in told.items())

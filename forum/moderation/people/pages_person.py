@@ -26,11 +26,10 @@ from forum.moderation.people.service_sanction import (
     sanction,
 )
 from forum.moderation.verdict_names import VERDICT_NAMES
-from forum.moderation.verdicts import MOST, TOO_LONG
 from forum.runtime import Runtime
 from forum.web.inputs import read_plain_form
 from forum.web.pages import see_other
-from forum.web.problems import MENDABLE, sentences
+from forum.web.problems import MENDABLE
 
 PATH: Final = "/mod/person/{kind}/{id}"
 TEMPLATE: Final = "pages/mod_person.html"
@@ -73,12 +72,9 @@ async def _draw(
 
 def _said(console: Console, error: AftershowError) -> dict[str, str]:
     """What stood in the way ("": above all forms), and what is wrong with each field."""
-    said = sentences(error, console.language)
-    for one in error.errors:
-        if one.loc == "hours" and error.detail:
-            said[one.loc] = console.text(error.detail)
-        elif one.code == "too_long" and one.loc in TOO_LONG:
-            said[one.loc] = console.text(TOO_LONG[one.loc], {"most": console.language.number(MOST[one.loc])})
+    said = console.wrong(error)
+    if error.detail and any(one.loc == "hours" for one in error.errors):
+        said["hours"] = console.text(error.detail)
     return {**said, "": console.text(error.title)} if error.errors else said
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from forum.accounts.model import ACCOUNT
+from forum.comments.model import Comment
 from forum.comments.review.model import WAITING, Item, Queue, Reason, Verdict
 from forum.moderation.deciding.service_undo import PERSONAL
 from forum.moderation.guard import Moderator
@@ -82,12 +83,19 @@ def about_spoilers(beside: Beside) -> Beside:
 
 
 def _nameless(flag: Flag) -> Flag:
-    return flag._replace(name="", note="")
+    """Neither who it was nor what would narrow that down: in a small community, how often they were right says it."""
+    return flag._replace(name="", note="", upheld=0, rejected=0, is_new=False, withheld=True)
 
 
 def is_about(line: Line, mod: Moderator) -> bool:
     """Whether something was decided about a moderator themselves, or what they wrote."""
     return (line.decision.author_kind, line.decision.author_id) == (ACCOUNT, mod.actor.id)
+
+
+def is_others(comment: Comment, mod: Moderator) -> bool:
+    """Whether a comment is a moderator's own, and for others to decide about. Owners of the server decide about theirs:
+    nobody stands above them."""
+    return not mod.actor.is_owner and (comment.author_kind, comment.author_id) == (ACCOUNT, mod.actor.id)
 
 
 def marked(lines: Iterable[Line], mod: Moderator, places: Mapping[int, Place]) -> list[Line]:

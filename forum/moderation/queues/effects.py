@@ -11,11 +11,12 @@ from forum.comments.model import Status
 from forum.comments.review import words
 from forum.comments.review.model import Queue, Verdict
 from forum.core.i18n import N_
-from forum.moderation.policy import VERDICTS, is_hidden_by_readers, role_for
+from forum.moderation.policy import VERDICTS, is_hidden_by_readers, is_own_affair, role_for
 from forum.moderation.queues.model import ItemPage
 from forum.spoilers.model import CoverState
 
 UNDO: Final = N_("You can undo it.")
+OTHERS_UNDO: Final = N_("Only somebody else can undo it.")
 BACK: Final = N_("Everybody can read it.")
 STAYS: Final = N_("It stays as it is, and counts as looked at.")
 PUT_ASIDE: Final = N_("Reports that are put aside: %(flags)s. Whoever made them counts for less next time.")
@@ -34,23 +35,34 @@ BUSY: Final = N_("People who wrote in this discussion within the last hour: %(wr
 
 _COVERS: Final = (CoverState.PENDING, CoverState.CONFIRMED)
 _OUT: Final = (Status.REMOVED, Status.SPAM)
+# After these, a comment of one's own is for somebody else to decide about.
+_LETS_GO: Final = (Verdict.REMOVE, Verdict.SPAM, Verdict.COVER)
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
     """What a verdict does, in sentences marked with N_ that `numbers` fill, and what the author is told ("" for
-    nothing)."""
+    nothing). `undoable`: whoever gives it can take it back."""
 
     verdict: Verdict
     lines: tuple[str, ...]
     told: str
     numbers: Mapping[str, object]
+    undoable: bool
+
+
+def is_own(page: ItemPage) -> bool:
+    """Whether its reader has written it, and what else than covering there is to decide about it is for others."""
+    comment = page.entry.comment
+    return page.is_own and comment.status is not Status.DELETED and is_own_affair(Verdict.UNDO, comment, _queues(page))
 
 
 def effects_of(page: ItemPage) -> list[Effect]:
-    """The verdicts that make sense about a comment as it is, with what each of them does."""
+    """The verdicts that make sense about a comment as it is and that its reader may give, with what each does."""
     role = Role.MODERATOR if page.full else Role.TRUSTED
     may = [verdict for verdict in VERDICTS if role.rank >= role_for(verdict).rank]
+    if page.is_own:
+        may = [verdict for verdict in may if not is_own_affair(verdict, page.entry.comment, _queues(page))]
     return [_effect(page, verdict) for verdict in may if _makes_sense(page, verdict)]
 
 
@@ -77,8 +89,10 @@ def _makes_sense(page: ItemPage, verdict: Verdict) -> bool:
 def _effect(page: ItemPage, verdict: Verdict) -> Effect:
     reach = page.reach
     numbers = {"flags": _open_flags(page), "replies": reach.replies, "quotes": reach.quotes, "writers": reach.writers}
-    lines = [*_LINES[verdict](page), *([BUSY] if reach.writers and verdict is not Verdict.DISMISS else []), UNDO]
-    return Effect(verdict, tuple(lines), _told(page, verdict), numbers)
+    lines = [*_LINES[verdict](page), *([BUSY] if reach.writers and verdict is not Verdict.DISMISS else [])]
+    undoable = not (page.is_own and verdict in _LETS_GO)
+    lines.append(UNDO if undoable else OTHERS_UNDO)
+    return Effect(verdict, tuple(lines), _told(page, verdict), numbers, undoable)
 
 
 def _approve(page: ItemPage) -> list[str]:

@@ -100,7 +100,8 @@ class Beside(NamedTuple):
 
 
 class Flag(NamedTuple):
-    """One reader's flag. `name` is "" for guests. `upheld` and `rejected`: what became of their other flags."""
+    """One reader's flag. `name` is "" for guests. `upheld` and `rejected`: what became of their other flags.
+    `withheld`: nothing of this is told of its reader, not even whether they are a guest."""
 
     author_id: int
     name: str
@@ -113,6 +114,7 @@ class Flag(NamedTuple):
     created_at: datetime
     upheld: int = 0
     rejected: int = 0
+    withheld: bool = False
 
 
 class Note(NamedTuple):
@@ -214,7 +216,8 @@ class QueuePage:
 class ItemPage:
     """A comment with all that a moderator should know: `items` are its entries in queues, `above` the comments that it
     answers (the nearest last), `replies` the first ones below it. `rule` is the one that put it there ("" for none),
-    `found` what screening says. `full`: its reader may moderate, not only cover; else all of it is about spoilers."""
+    `found` what screening says. `full`: its reader may moderate, not only cover; else all of it is about spoilers.
+    `is_own`: its reader has written it, and others decide about what is said against it."""
 
     entry: Entry
     items: Sequence[Entry]
@@ -231,3 +234,4 @@ class ItemPage:
     hits: Hits | None = None
     record: Record | None = None
     full: bool = True
+    is_own: bool = False

@@ -7,12 +7,12 @@ from typing import Any
 
 from forum.comments.bodies import Inner
 from forum.comments.model import Comment, Status
-from forum.comments.review.model import Reason, Verdict
+from forum.comments.review.model import Reason
 from forum.comments.review.policy import is_in_force
 from forum.comments.review.words import REASON_NAMES, evidence_of
 from forum.core.i18n import N_
 from forum.moderation.guard import Moderator
-from forum.moderation.queues.effects import effects_of
+from forum.moderation.queues.effects import effects_of, is_own
 from forum.moderation.queues.model import MOST_COUNTED, Flag, ItemPage, Record
 from forum.moderation.queues.present import author_view, line_view, row_view, said, without_text
 from forum.moderation.queues.sight import NO_TEXT, Seen, Sight, sight_of
@@ -67,6 +67,7 @@ async def item_view(rt: Runtime, mod: Moderator, page: ItemPage, language: Langu
         flags=tuple(_flag_view(sight, page, flag, seen, language) for flag in page.flags),
         suggested=_suggested(sight, page),
         record=None if page.record is None else _record_view(sight, page.record),
+        is_own=is_own(page),
         effects=tuple(_effects(page, language)),
         history=tuple(line_view(site, line, language) for line in page.history),
         permalink=f"{rt.settings.public_url}/c/{comment.id}",
@@ -170,6 +171,7 @@ def _flag_view(sight: Sight, page: ItemPage, flag: Flag, seen: Seen, language: L
         created_at=flag.created_at,
         upheld=flag.upheld,
         rejected=flag.rejected,
+        withheld=flag.withheld,
     )
 
 
@@ -213,4 +215,4 @@ def _effects(page: ItemPage, language: Language) -> Iterable[EffectView]:
     for effect in effects_of(page):
         lines = tuple(language.text(line, effect.numbers) for line in effect.lines)
         told = language.text(effect.told) if effect.told else ""
-        yield EffectView(effect.verdict.value, lines, told, effect.verdict is not Verdict.UNDO)
+        yield EffectView(effect.verdict.value, lines, told, effect.undoable)

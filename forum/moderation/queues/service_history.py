@@ -63,11 +63,13 @@ async def _own_places(tx: Tx, site: Site, mod: Moderator, lines: Sequence[Line])
     return await list_places(tx, site_id=site.id, comments=wanted) if wanted else {}
 
 
-async def read_line(rt: Runtime, site: Site, decision_id: int) -> Line | None:
-    """One line of a site's log."""
+async def read_line(rt: Runtime, mod: Moderator, site: Site, decision_id: int) -> Line | None:
+    """One line of a site's log, for one moderator: statements as of `read_log`."""
     async with rt.db.read(fresh=True) as tx:
         found = await list_lines(tx, site_id=site.id, parts={}, edge=min(decision_id + 1, MAX_ID), most=1)
-    return next((line for line in found if line.decision.id == decision_id), None)
+        lines = [line for line in found if line.decision.id == decision_id]
+        lines = marked(lines, mod, await _own_places(tx, site, mod, lines))
+    return lines[0] if lines else None
 
 
 async def read_batches(rt: Runtime, site: Site, batches: Sequence[int]) -> Mapping[int, Sequence[Together]]:

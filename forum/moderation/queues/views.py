@@ -137,6 +137,7 @@ class HitsView:
 @dataclass(frozen=True, slots=True)
 class FlagView:
     """One reader's flag; of their other ones `upheld` were right and `rejected` wrong. `name` is "" for guests.
+    `withheld`: who they are is not for this moderator, and neither is what is known of them.
     `note_hidden`: what they noted is about something this moderator has not got far enough for."""
 
     name: str
@@ -151,6 +152,7 @@ class FlagView:
     created_at: datetime
     upheld: int
     rejected: int
+    withheld: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +255,8 @@ class LogView:
 class ItemView:
     """A comment with all that a moderator should know before a verdict: where it stands, why it is here, who wrote it,
     and what each verdict would do. `queues` are those it waits in. Who may only cover gets no `record`,
-    the `flags` about spoilers without names and notes, and the `history` of its cover.
+    the `flags` about spoilers without names and notes, and the `history` of its cover. `is_own`: it is their own, and
+    another one decides about it, so that `effects` has no more than covering it.
     `suggested` is what readers say it gives away, what most say first."""
 
     row: RowView
@@ -268,6 +271,7 @@ class ItemView:
     flags: tuple[FlagView, ...]
     suggested: tuple[ScopeView, ...]
     record: RecordView | None
+    is_own: bool
     effects: tuple[EffectView, ...]
     history: tuple[DecisionView, ...]
     permalink: str
