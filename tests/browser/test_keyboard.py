@@ -103,6 +103,7 @@ def test_a_comment_goes_without_a_mouse(stage: Stage, reader: Reader) -> None:
     page.keyboard.press("Escape")
     expect(mine.get_by_role("link", name="Delete")).to_be_focused()
     page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Keep it")).to_be_focused()
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")
     expect(page.locator(".comment.gone")).to_be_focused()
