@@ -117,9 +117,9 @@ def require_seen(comment: Comment, revision: int | None) -> None:
         raise Conflict("revision_conflict", NEWER)
 
 
-def is_own(judge: Judge, comment: Comment) -> bool:
-    """Whether somebody judges what they have written themselves. Owners of the server may: nobody stands above them."""
-    mod = judge.mod
+def is_own(mod: Moderator | None, comment: Comment) -> bool:
+    """Whether a comment is a moderator's own, and for others to decide about. Owners of the server decide about theirs:
+    nobody stands above them."""
     if mod is None or mod.actor.is_owner:
         return False
     return (comment.author_kind, comment.author_id) == (ACCOUNT, mod.actor.id)
@@ -128,7 +128,7 @@ def is_own(judge: Judge, comment: Comment) -> bool:
 async def require_others(tx: Tx, judge: Judge, comment: Comment, verdict: Verdict) -> None:
     """Raise Forbidden where somebody would decide about themselves. The comment is held; one statement where it is
     their own."""
-    if not is_own(judge, comment):
+    if not is_own(judge.mod, comment):
         return
     queues = {item.queue for item in await queries.list_items(tx, comment)}
     if policy.is_own_affair(verdict, comment, queues):

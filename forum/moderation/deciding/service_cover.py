@@ -100,7 +100,7 @@ async def _find(rt: Runtime, comment_id: int) -> Comment | None:
 
 
 async def _give(rt: Runtime, judge: Judge, seen: Comment, word: Word, how: tuple[Finish, bool]) -> Outcome:
-    adds_only = bool(word.scope) and is_own(judge, seen)
+    adds_only = bool(word.scope) and is_own(judge.mod, seen)
     ready, known = await prepare(rt, seen, word, adds_only=adds_only), await book(rt)
     finish, anyway = how
     verdict = Verdict.COVER if word.scope else Verdict.UNCOVER
@@ -144,7 +144,7 @@ async def hold_ready(desk: Desk, judge: Judge, ready: Ready, revision: int | Non
 
 async def _settle(scene: Scene, found: Sequence[Item], verdict: Verdict) -> None:
     """What was said about spoilers is answered; not by whoever has written it: another one still looks at that."""
-    own, left = is_own(scene.judge, scene.comment), policy.queues_left(verdict, scene.comment.status)
+    own, left = is_own(scene.judge.mod, scene.comment), policy.queues_left(verdict, scene.comment.status)
     if own:
         left -= {Queue.SPOILERS}
     if any(item.queue in left for item in found):
@@ -157,7 +157,7 @@ async def _said(scene: Scene, ready: Ready, word: Word) -> Comment:
     comment, desk = scene.comment, scene.desk
     if word.stretch is not None:
         return comment._replace(stretches=await keep_stretches(desk, ready.stretches))
-    if word.scope and is_own(scene.judge, comment):
+    if word.scope and is_own(scene.judge.mod, comment):
         # Nobody shows more of their own words by covering them.
         whole = await desk.scope(comment.set_scope_id) | word.scope
         return comment._replace(set_scope_id=await desk.id_of(whole))

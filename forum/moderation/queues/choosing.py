@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Final
 
 from forum.accounts.model import ACCOUNT
-from forum.comments.model import Comment
 from forum.comments.review.model import WAITING, Item, Queue, Reason, Verdict
 from forum.moderation.deciding.service_undo import PERSONAL
 from forum.moderation.guard import Moderator
@@ -90,12 +89,6 @@ def _nameless(flag: Flag) -> Flag:
 def is_about(line: Line, mod: Moderator) -> bool:
     """Whether something was decided about a moderator themselves, or what they wrote."""
     return (line.decision.author_kind, line.decision.author_id) == (ACCOUNT, mod.actor.id)
-
-
-def is_others(comment: Comment, mod: Moderator) -> bool:
-    """Whether a comment is a moderator's own, and for others to decide about. Owners of the server decide about theirs:
-    nobody stands above them."""
-    return not mod.actor.is_owner and (comment.author_kind, comment.author_id) == (ACCOUNT, mod.actor.id)
 
 
 def marked(lines: Iterable[Line], mod: Moderator, places: Mapping[int, Place]) -> list[Line]:

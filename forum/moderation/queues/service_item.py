@@ -13,9 +13,10 @@ from forum.comments.model import Comment
 from forum.comments.review.queries_people import list_sanctions
 from forum.db import Tx
 from forum.errors import NotFound
+from forum.moderation.deciding.scene import is_own
 from forum.moderation.guard import NOTHING, Moderator
 from forum.moderation.queues import queries_item as queries
-from forum.moderation.queues.choosing import for_author, for_trusted, found_in, is_others, marked, most_urgent, rule_of
+from forum.moderation.queues.choosing import for_author, for_trusted, found_in, marked, most_urgent, rule_of
 from forum.moderation.queues.model import (
     MOST_DECISIONS,
     MOST_REPLIES,
@@ -57,7 +58,7 @@ async def read_item(rt: Runtime, mod: Moderator, comment_id: int, *, typed: bool
         page = await _around(tx, mod, entry, rt.clock.now(), full=full)
         here = Place(comment, frozenset(entry.item.queue for entry in entries))
         page = replace(page, items=entries, history=marked(page.history, mod, {comment.id: here}))
-        page = replace(page, is_own=is_others(comment, mod))
+        page = replace(page, is_own=is_own(mod, comment))
         page = page if full else for_trusted(page)
         page = await _with_findings(tx, page, typed=typed)
         return await _with_record(tx, mod, page) if full else page
