@@ -39,13 +39,6 @@ class Role:
     headers: Mapping[str, str] = field(default_factory=dict)
     # Look at every comment and every passage, or only at one of a few.
     every: int = 1
-    # Whether the console opens for them. It turns everybody else away before it looks at what was asked for.
-    moderates: bool = False
-
-    @property
-    def every_decided(self) -> int:
-        """The same for the console."""
-        return self.every if self.moderates else max(self.every, 40)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +80,7 @@ def reads(hidden: Hidden, role: Role, passages: list[str]) -> Iterator[Ask]:
 
 def _paths(hidden: Hidden, role: Role, pattern: str, passages: list[str]) -> Iterator[tuple[str, str]]:
     if is_for_moderators(pattern):
-        yield from moderated_paths(hidden, pattern, role.every_decided)
+        yield from moderated_paths(hidden, pattern, role.every)
         return
     discussions = list(hidden.discussions.values())
     comments = list(hidden.comments.values())[:: role.every]
@@ -144,8 +137,7 @@ def writes(hidden: Hidden, role: Role, passages: list[str]) -> Iterator[Ask]:
         yield _form("/s/{passage}", f"/s/{passage}", {"lang": "en"}, reveals=(passage,))
     if hidden.begun is not None:
         yield from _for_oneself(hidden.begun, comments[0], hidden.discussions["main"])
-    decided = list(hidden.comments.values())[:: max(role.every_decided, 6)]
-    for method, pattern, path, body, about, typed in moderated_writes(hidden, decided, HELD_BACK):
+    for method, pattern, path, body, about, typed in moderated_writes(hidden, comments, HELD_BACK):
         kind = "json" if pattern.startswith("/api/") else "data"
         yield Ask(BY_NAME[method, pattern], path, {kind: body, "headers": OURS}, about=about, typed=typed)
     for discussion in hidden.discussions.values():
